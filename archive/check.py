@@ -1,0 +1,202 @@
+"""Checks an archive against its log and its evidence, and says how to mend what is wrong.
+
+Read-only. Hashing runs in threads (SHA-256 and reads release the interpreter lock); WARC
+pointers are checked file by file in order of offset, so that each file is read once, forward.
+`quick` skips the hashes and the WARC payloads: sizes, footers and record headers remain.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from archive import files
+from archive.check_warc import check_pointers
+from archive.errors import CorruptError, SchemaError, StorageError
+from archive.finding import Finding
+from archive.log import Log, LoggedFile, Snapshot, entry_path, numbers
+from archive.partition import Partition
+from archive.root import Root
+from archive.schema import table as known_table
+
+__all__ = ["Finding", "Progress", "Report", "check"]
+
+_RESTORE = "restore it from a backup, or rebuild the rows from WARC with `shenglu reparse`"
+_THREADS = 4
+
+Progress = Callable[[str, int, int], None]
+"""Told (stage, done, total) now and then."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a check found, and how much it looked at."""
+
+    findings: list[Finding] = field(default_factory=list)
+    commits: int = 0
+    files: int = 0
+    bytes: int = 0
+    captures: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+
+def check(root: Root, *, quick: bool = False, progress: Progress | None = None) -> Report:
+    """Check the whole archive; findings are data, so nothing is raised for damage."""
+    tell = progress or _silent
+    report = Report()
+    report.findings += _check_key(root)
+    log = Log(root)
+    try:
+        snapshot = log.snapshot()
+    except (CorruptError, StorageError) as error:
+        report.findings.append(_log_finding(root, error))
+        return report  # without the log nothing says what the files should be
+    report.commits = snapshot.number
+    report.findings += _check_log_folder(root)
+    report.findings += _check_strangers(root, snapshot)
+    report.findings += _check_files(root, snapshot, quick=quick, tell=tell)
+    report.files = len(snapshot.files)
+    report.bytes = sum(file.bytes for file in snapshot.files)
+    damaged = {finding.file for finding in report.findings}
+    readable = [f for f in snapshot.of("fetches") if f.path not in damaged]
+    report.captures, found = check_pointers(root, readable, quick=quick, tell=tell)
+    report.findings += found
+    report.findings.sort(key=lambda finding: (finding.file, finding.kind, finding.what))
+    return report
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Progress for nobody."""
+
+
+def _check_key(root: Root) -> Iterator[Finding]:
+    name = root.key_file.relative_to(root.path).as_posix()
+    try:
+        root.author_key()
+    except (StorageError, CorruptError) as error:
+        yield Finding("key_damaged", name, str(error), "restore meta/author_key from a backup")
+        return
+    if root.key_file.stat().st_mode & 0o077:
+        yield Finding(
+            "key_exposed",
+            name,
+            "the secret of the author hashes can be read by other users",
+            f"chmod 600 {root.key_file}",
+        )
+
+
+def _log_finding(root: Root, error: Exception) -> Finding:
+    what = str(error)
+    present = numbers(root)
+    gap = next((n for n, found in enumerate(present, 1) if n != found), None)
+    if gap is not None:
+        name = entry_path(root, gap).relative_to(root.path).as_posix()
+        return Finding("log_gap", name, what, "restore the log folder from a backup")
+    named = next((n for n in present if entry_path(root, n).name in what), None)
+    name = entry_path(root, named).relative_to(root.path).as_posix() if named else "log"
+    return Finding("log_malformed", name, what, "restore the log folder from a backup")
+
+
+def _check_log_folder(root: Root) -> Iterator[Finding]:
+    known = {entry_path(root, number).name for number in numbers(root)}
+    for path in sorted(root.log.iterdir()) if root.log.exists() else ():
+        if path.name not in known and not path.name.startswith("."):
+            yield Finding(
+                "log_stranger",
+                path.relative_to(root.path).as_posix(),
+                "no commit has such a name",
+                "move it out of log/",
+            )
+
+
+def _check_strangers(root: Root, snapshot: Snapshot) -> Iterator[Finding]:
+    known = {root.path / file.path for file in snapshot.files}
+    for folder, _, names in os.walk(root.tables):
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path in known or (name.startswith(".") and name.endswith(".tmp")):
+                continue
+            shown = path.relative_to(root.path).as_posix()
+            if path.suffix == ".parquet":
+                yield Finding(
+                    "orphan",
+                    shown,
+                    "no commit names this file; a writer died, or is at work just now",
+                    "if no run is active: `shenglu compact` sweeps it",
+                )
+            else:
+                yield Finding(
+                    "not_parquet",
+                    shown,
+                    "only Parquet may lie under tables/: other files break plain readers",
+                    "move it out of tables/",
+                )
+
+
+def _check_files(
+    root: Root, snapshot: Snapshot, *, quick: bool, tell: Progress
+) -> Iterator[Finding]:
+    total = len(snapshot.files)
+
+    def one(file: LoggedFile) -> list[Finding]:
+        return list(_check_file(root, file, quick=quick))
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for done, found in enumerate(pool.map(one, snapshot.files), 1):
+            tell("tables", done, total)
+            yield from found
+
+
+def _check_file(root: Root, file: LoggedFile, *, quick: bool) -> Iterator[Finding]:
+    path = root.path / file.path
+    try:
+        size = path.stat().st_size
+        if size != file.bytes:
+            kind = "truncated" if size < file.bytes else "changed"
+            yield Finding(kind, file.path, f"{size} bytes, the log says {file.bytes}", _RESTORE)
+            return
+        if not quick and (found := files.sha256_file(path)[0]) != file.sha256:
+            what = f"SHA-256 is {found}, the log says {file.sha256}"
+            yield Finding("flipped", file.path, what, _RESTORE)
+            return
+    except FileNotFoundError:
+        yield Finding("missing", file.path, "the log names it, the disk has it not", _RESTORE)
+        return
+    except (OSError, StorageError) as error:
+        yield Finding("unreadable", file.path, str(error), _RESTORE)
+        return
+    yield from _check_content(path, file)
+
+
+def _check_content(path: Path, file: LoggedFile) -> Iterator[Finding]:
+    try:
+        place = Partition.parse(file.path)
+        with pq.ParquetFile(path) as opened:
+            rows, schema = opened.metadata.num_rows, opened.schema_arrow
+        wanted = known_table(file.table).schema
+    except (pa.ArrowException, OSError, SchemaError) as error:
+        yield Finding("unreadable", file.path, str(error), _RESTORE)
+        return
+    if place.table != file.table:
+        what = f"the log puts it into {file.table}"
+        yield Finding("schema_drift", file.path, what, _RESTORE)
+    if rows != file.rows:
+        yield Finding("row_count", file.path, f"{rows} rows, the log says {file.rows}", _RESTORE)
+    if not schema.equals(wanted):
+        what = f"columns differ from the schema of {file.table}: {_difference(schema, wanted)}"
+        yield Finding("schema_drift", file.path, what, "rewrite it with the shenglu that wrote it")
+
+
+def _difference(found: pa.Schema, wanted: pa.Schema) -> str:
+    has = {f.name: str(f.type) for f in found}
+    needs = {f.name: str(f.type) for f in wanted}
+    odd = [n for n in {**needs, **has} if has.get(n) != needs.get(n)]
+    return ", ".join(f"{n} ({has.get(n)} for {needs.get(n)})" for n in odd) or "their order"

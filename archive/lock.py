@@ -1,0 +1,78 @@
+"""One run at a time for one scope: an advisory lock that dies with its process.
+
+`flock(2)` on a file below `state/locks/`; the file's text names the holder, for the message. A
+killed process leaves the file but not the lock. Works on local disks; NFS before v4 has no flock.
+"""
+
+import fcntl
+import json
+import os
+import re
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from archive.errors import LockedError, StorageError
+
+__all__ = ["Lock", "holder"]
+
+_UNSAFE = re.compile(r"[^\w.@-]+")
+
+
+def _file(folder: Path, scope: str) -> Path:
+    return folder / f"{_UNSAFE.sub('_', scope)}.lock"
+
+
+def holder(folder: Path, scope: str) -> dict[str, Any]:
+    """Who took the lock last, as it wrote itself down; empty when nobody did."""
+    try:
+        found: dict[str, Any] = json.loads(_file(folder, scope).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found
+
+
+class Lock:
+    """A held lock; `release` or the end of the process frees it."""
+
+    def __init__(self, folder: Path, scope: str, command: str) -> None:
+        """Take the lock.
+
+        Raises:
+            LockedError: somebody else holds it; the message names the holder.
+            StorageError: the lock file cannot be made.
+        """
+        path = _file(folder, scope)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise StorageError(f"cannot make the lock {path}: {error.strerror}") from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            other = holder(folder, scope)
+            who = f"process {other.get('pid', '?')} on {other.get('host', '?')}"
+            raise LockedError(
+                f"{scope}: another run holds the lock: {who}, started {other.get('started', '?')}"
+                f" ({other.get('command', '?')}); wait for it or stop it"
+            ) from None
+        self._write(command)
+
+    def _write(self, command: str) -> None:
+        """Name the holder in the file, for the message that others get."""
+        facts = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "command": command,
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        self._file.truncate(0)
+        self._file.write(json.dumps(facts, ensure_ascii=False))
+        self._file.flush()
+
+    def release(self) -> None:
+        """Free the lock."""
+        self._file.close()

@@ -1,0 +1,158 @@
+"""Reads the archive with SQL: DuckDB views over the files of the current snapshot.
+
+The connection lives in memory; its views never change the archive. It keeps the snapshot that
+it was opened on: open a new one to see later commits. Also finds the evidence behind a row.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from archive.errors import UsageError
+from archive.log import Log, Snapshot
+from archive.model import WarcPointer
+from archive.root import Root
+from archive.views import statements
+from archive.warc_read import Resolver
+
+__all__ = ["Evidence", "connect", "evidence", "rows_as_dicts", "run", "warc_resolver"]
+
+_MEMORY = "2GB"
+_READS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
+_POINTER = ("warc_filename", "warc_record_offset", "warc_record_length", "warc_type")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A row and the WARC record that it was read from (None where nothing was kept)."""
+
+    table: str
+    row: dict[str, Any]
+    pointer: WarcPointer | None
+
+
+def connect(
+    root: Root,
+    *,
+    snapshot: Snapshot | None = None,
+    memory_limit: str = _MEMORY,
+    sandbox: bool = False,
+) -> duckdb.DuckDBPyConnection:
+    """A connection with the views of `archive.views` over one snapshot, by default the newest.
+
+    `sandbox` keeps SQL away from every file outside `tables/`, from the network and from
+    extensions; larger-than-memory queries then fail instead of spilling to disk. Times are
+    shown in UTC. Raises `CorruptError` for a damaged log.
+    """
+    now = snapshot or Log(root).snapshot()
+    connection = duckdb.connect(":memory:")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"SET memory_limit = '{memory_limit}'")
+    connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET parquet_metadata_cache = true")
+    files_of: dict[str, Sequence[str]] = {}
+    for file in now.files:
+        files_of[file.table] = [*files_of.get(file.table, ()), str(root.path / file.path)]
+    if sandbox:
+        connection.execute("SET allowed_directories = [$1]", [str(root.tables)])
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+    for statement in statements(files_of):
+        connection.execute(statement)
+    return connection
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()
+) -> duckdb.DuckDBPyConnection:
+    """Run one reading statement; the connection then holds its result.
+
+    Raises `UsageError` for statements that write, and for SQL that DuckDB refuses.
+    """
+    try:
+        parsed = connection.extract_statements(sql)
+        if len(parsed) != 1 or parsed[0].type not in _READS:
+            raise UsageError("give one SELECT, DESCRIBE, SUMMARIZE or EXPLAIN statement")
+        return connection.execute(parsed[0], parameters)
+    except duckdb.Error as error:
+        raise UsageError(f"SQL: {error}") from error
+
+
+def rows_as_dicts(result: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """All rows of a result, keyed by column name."""
+    names = [column[0] for column in result.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def evidence(
+    root: Root, wanted: str, connection: duckdb.DuckDBPyConnection | None = None
+) -> list[Evidence]:
+    """The rows that an id names, newest first, each with its WARC pointer.
+
+    `wanted` is a fetch id, `source/article_id` or `source/thread_id/comment_id` (ids may
+    contain slashes themselves). Raises `UsageError` when nothing has that id.
+    """
+    reader = connection or connect(root)
+    source, slash, rest = wanted.partition("/")
+    found = _evidence_of(reader, "fetches", "row.fetch_id = $1", (wanted,))
+    if slash:
+        found += _evidence_of(
+            reader, "article_history", "row.source = $1 AND row.article_id = $2", (source, rest)
+        )
+        found += _evidence_of(
+            reader,
+            "comment_history",
+            "row.source = $1 AND starts_with($2, row.thread_id || '/') "
+            "AND row.thread_id || '/' || row.comment_id = $2",
+            (source, rest),
+        )
+    if not found:
+        raise UsageError(
+            f"nothing has the id {wanted!r}; give a fetch id, source/article_id or "
+            "source/thread_id/comment_id"
+        )
+    return found
+
+
+def _evidence_of(
+    reader: duckdb.DuckDBPyConnection, view: str, condition: str, values: tuple[str, ...]
+) -> list[Evidence]:
+    pointer = ", ".join(f"origin.{name} AS _{name}" for name in _POINTER)
+    sql = (
+        f"SELECT row.*, {pointer} FROM {view} AS row "  # noqa: S608 - names from this module
+        "LEFT JOIN fetches AS origin ON origin.fetch_id = row.fetch_id "
+        f"WHERE {condition} ORDER BY row.observed_at DESC, origin.observed_at DESC"
+    )
+    made = []
+    for row in rows_as_dicts(reader.execute(sql, values)):
+        place = [row.pop(f"_{name}") for name in _POINTER]
+        made.append(Evidence(view, row, _pointer(place)))
+    return made
+
+
+def _pointer(place: Sequence[Any]) -> WarcPointer | None:
+    filename, offset, length, kind = place
+    if filename is None or offset is None or length is None:
+        return None
+    return WarcPointer(filename, offset, length, kind or "response")
+
+
+def warc_resolver(connection: duckdb.DuckDBPyConnection) -> Resolver:
+    """Finds the stored payload of a URL at a time, for `archive.warc_read.read_capture`.
+
+    The exchange of that very time is taken where it is known, else the nearest one before.
+    """
+
+    def resolve(url: str, at: datetime) -> WarcPointer | None:
+        sql = (
+            f"SELECT {', '.join(_POINTER)} FROM fetches "  # noqa: S608 - names from this module
+            "WHERE url = $1 AND observed_at <= $2 AND warc_type IN ('response', 'resource') "
+            "ORDER BY observed_at DESC LIMIT 1"
+        )
+        found = connection.execute(sql, [url, at]).fetchone()
+        return _pointer(found) if found else None
+
+    return resolve

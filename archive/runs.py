@@ -1,0 +1,76 @@
+"""Runs and their counters: what is under way, what an interrupted run had reached."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from archive.queue import Run
+
+__all__ = ["DDL", "RESUME_WITHIN", "Runs"]
+
+# An interrupted run older than this has lists too stale to go on from; its pages stay queued.
+RESUME_WITHIN = timedelta(hours=24)
+
+DDL = """
+CREATE TABLE IF NOT EXISTS runs(
+  run TEXT PRIMARY KEY, scope TEXT NOT NULL, command TEXT NOT NULL, started REAL NOT NULL,
+  finished REAL, taken INTEGER NOT NULL DEFAULT 0, parts INTEGER NOT NULL DEFAULT 1) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tally(
+  run TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY(run, name)) WITHOUT ROWID;
+"""
+
+
+class Runs:
+    """The operations on `runs` and `tally`; every call runs inside the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def begin(self, run: Run, command: str) -> Run:
+        """Start a run, or take up the one that the same command left unfinished.
+
+        The run comes back with the id, the count of targets taken and the start of the old one.
+        """
+        now = datetime.now(UTC)
+        row = self._db.execute(
+            "SELECT run, taken, parts FROM runs WHERE scope = ? AND command = ?"
+            " AND finished IS NULL AND started > ? ORDER BY started DESC",
+            (run.scope, command, (now - RESUME_WITHIN).timestamp()),
+        ).fetchone()
+        self._db.execute(
+            "UPDATE runs SET finished = -1 WHERE scope = ? AND finished IS NULL AND run IS NOT ?",
+            (run.scope, None if row is None else row[0]),
+        )
+        if row is not None:
+            run_id, taken, parts = row
+            self._db.execute("UPDATE runs SET parts = parts + 1 WHERE run = ?", (run_id,))
+            return Run(run_id, run.scope, run.revisit, run.limit, taken, parts + 1)
+        self._db.execute(
+            "INSERT INTO runs(run, scope, command, started) VALUES(?,?,?,?)",
+            (run.run_id, run.scope, command, now.timestamp()),
+        )
+        return run
+
+    def started_at(self, run_id: str) -> datetime:
+        """When the run began."""
+        row = self._db.execute("SELECT started FROM runs WHERE run = ?", (run_id,)).fetchone()
+        return datetime.fromtimestamp(row[0], UTC)
+
+    def finish(self, run_id: str, when: datetime) -> None:
+        """Mark the run finished: the next one starts anew."""
+        self._db.execute("UPDATE runs SET finished = ? WHERE run = ?", (when.timestamp(), run_id))
+
+    def count(self, run_id: str, tally: Mapping[str, int], *, taken: int | None) -> None:
+        """Add to the run's counters."""
+        self._db.executemany(
+            "INSERT INTO tally VALUES(?,?,?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+            [(run_id, name, n) for name, n in tally.items() if n],
+        )
+        if taken is not None:
+            self._db.execute("UPDATE runs SET taken = ? WHERE run = ?", (taken, run_id))
+
+    def tally(self, run_id: str) -> dict[str, int]:
+        """The run's counters by name."""
+        rows = self._db.execute("SELECT name, n FROM tally WHERE run = ? ORDER BY name", (run_id,))
+        return {name: int(n) for name, n in rows}

@@ -1,0 +1,328 @@
+"""The one Arrow schema of every table, with a sentence on each column.
+
+Every file of a table has exactly these columns in this order: a column that only newer files
+have is hidden by DuckDB and Spark and raises in Polars. Enum-like strings stay plain strings
+(dictionary-encoded on disk by Parquet itself) so that all readers see one type.
+A change of any line here raises `SCHEMA_VERSION` and is noted in docs/archive-format.md.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from archive.errors import SchemaError
+
+__all__ = ["SCHEMA_VERSION", "TABLES", "Column", "Table", "conform", "empty_row", "table"]
+
+SCHEMA_VERSION = 1
+
+Row = Mapping[str, Any]
+
+STR = pa.string()
+INT = pa.int64()
+NUM = pa.int32()
+BOOL = pa.bool_()
+TIME = pa.timestamp("us", tz="UTC")
+STRS = pa.list_(pa.field("item", pa.string()))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: name, Arrow type, what it means (unit and limits included)."""
+
+    name: str
+    type: pa.DataType
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: its columns, sort order, and the time that places a row in a month."""
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+    sort: tuple[str, ...]
+    observed: str = "observed_at"
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The Arrow schema, version in its metadata."""
+        fields = [pa.field(c.name, c.type) for c in self.columns]
+        return pa.schema(fields, metadata={"shenglu.schema_version": str(SCHEMA_VERSION)})
+
+
+def _columns(*rows: tuple[str, pa.DataType, str]) -> tuple[Column, ...]:
+    return tuple(Column(*row) for row in rows)
+
+
+_ORIGIN = _columns(
+    ("run_id", STR, "The run that made the row; key of `runs`."),
+    ("fetch_id", STR, "The exchange that the row was read from; key of `fetches`."),
+    ("observed_at", TIME, "When that exchange took place (UTC)."),
+)
+_VERSION = _columns(
+    ("version", NUM, "1 for the first content seen, +1 for each change of content."),
+    ("change", STR, "Why this version exists: new, edit, delete, restore."),
+    ("content_sha256", STR, "SHA-256 (hex) of the published content that versions compare."),
+)
+_TEXT = _columns(
+    ("text", STR, "Text as published; paragraphs end in a newline; never converted."),
+    ("text_hans", STR, "Derived: `text` in Simplified characters, 1:1 in code points."),
+    ("search_key", STR, "Derived: `text` folded so that both scripts compare equal, 1:1."),
+    ("script", STR, "hans, hant, hant_naive, mixed, shared, ja or none."),
+)
+_TIME = _columns(
+    ("published_at", TIME, "Publication time in UTC; null where none is shown or readable."),
+    ("published_raw", STR, "The time as the page shows it."),
+    ("published_precision", STR, "Finest unit really shown: second ... year."),
+    ("published_method", STR, "How raw became UTC: absolute, zone_assumed, epoch, relative, ..."),
+)
+_STATE = _columns(
+    ("state", STR, "visible, deleted, missing, collapsed or locked at this sighting."),
+    ("deletion_kind", STR, "author, moderator, platform or unknown; null when not deleted."),
+)
+_VOTES = _columns(
+    ("votes_up", INT, "Approvals shown; null where the site shows none."),
+    ("votes_down", INT, "Disapprovals shown; null where the site shows none."),
+    ("reply_count", INT, "Replies that the site claims; null where it claims none."),
+)
+_TOOLS = _columns(
+    ("parser", STR, "Page object that read the page, as name@version."),
+    ("normaliser", STR, "Version and table digest of the text pipeline."),
+    ("provenance", STR, "JSON object: field -> where its value came from."),
+)
+_PERSON = _columns(
+    ("author_hash", STR, "Keyed hash of the author within its source; same person, same hash."),
+    ("author_name", STR, "The handle itself; null unless the operator chose to keep names."),
+    ("ip_region", STR, "Region or masked address that the site shows."),
+)
+
+FETCHES = Table(
+    "fetches",
+    "One row per HTTP exchange, redirects, retries and failures included.",
+    _columns(
+        ("run_id", STR, "The run that made the exchange."),
+        ("fetch_id", STR, "Unique id of the exchange."),
+        ("observed_at", TIME, "When the response began to arrive or the attempt failed (UTC)."),
+        ("source", STR, "Site that asked."),
+        ("url", STR, "URL as requested."),
+        ("canonical_url", STR, "URL without tracking, session and fragment parts."),
+        ("method", STR, "HTTP method."),
+        ("status", NUM, "HTTP status; 0 where there was no answer."),
+        ("content_type", STR, "Content-Type as sent."),
+        ("charset_declared", STR, "Charset that header or markup declares; null if none."),
+        ("charset_used", STR, "Charset that the text was read with."),
+        ("replacement_characters", INT, "U+FFFD in the decoded text."),
+        ("payload_bytes", INT, "Bytes after content coding was removed."),
+        ("payload_sha256", STR, "SHA-256 (hex) of those bytes."),
+        ("page_class", STR, "What the page turned out to be."),
+        ("page_reason", STR, "Why it was classed so."),
+        ("robots", STR, "allow, deny, or unknown (robots.txt unreachable), or off."),
+        ("attempt", NUM, "1 for the first try of this request in this run."),
+        ("error", STR, "Failure without an answer, or null."),
+        ("warc_filename", STR, "File below warc/; null where there is nothing to keep."),
+        ("warc_record_offset", INT, "Byte offset of the record's gzip member."),
+        ("warc_record_length", INT, "Length of that member in bytes."),
+        ("warc_type", STR, "response, revisit or resource."),
+    ),
+    sort=("source", "observed_at", "fetch_id"),
+)
+
+ARTICLES = Table(
+    "articles",
+    "One row per content version of an article or of a thread's opening post.",
+    (
+        *_columns(
+            ("source", STR, "Site; for an engine that many sites run, engine:host."),
+            ("article_id", STR, "The site's id of the piece; unique within source."),
+            ("thread_id", STR, "Thread of its comments; null where there is none."),
+            ("kind", STR, "news (a publisher's piece) or post (opening post)."),
+            ("url", STR, "Canonical permalink."),
+            ("title", STR, "Title as published."),
+            ("title_hans", STR, "Derived: title in Simplified characters, 1:1."),
+        ),
+        *_VERSION,
+        *_TEXT,
+        *_columns(
+            ("authors", STRS, "Writers named by a publisher; empty for forum posts."),
+            ("editor", STR, "Responsible editor."),
+            ("medium", STR, "Outlet that the page names as its source (來源)."),
+            ("section", STR, "Section, board or channel."),
+        ),
+        *_PERSON,
+        *_TIME,
+        *_columns(
+            ("modified_at", TIME, "Time of the last edit that the page shows (UTC)."),
+            ("images", STRS, "Image URLs in order."),
+            ("reprint_source", STR, "Where the page says the text was taken from."),
+            ("footer", STR, "Disclaimers and source lines taken out of the body."),
+            ("minhash", STRS, "16 MinHash bands (hex) of the folded text, for near duplicates."),
+        ),
+        *_STATE,
+        *_TOOLS,
+        *_ORIGIN,
+    ),
+    sort=("source", "thread_id", "article_id", "observed_at"),
+)
+
+COMMENTS = Table(
+    "comments",
+    "One row per content version of a comment.",
+    (
+        *_columns(
+            ("source", STR, "Site; for an engine that many sites run, engine:host."),
+            ("thread_id", STR, "Thread that the comment belongs to."),
+            ("comment_id", STR, "The site's id; unique within source and thread."),
+            ("url", STR, "Permalink, to the floor where the site has one."),
+        ),
+        *_VERSION,
+        *_columns(
+            ("parent_id", STR, "Comment that it answers; null for the article itself."),
+            ("root_id", STR, "First comment of its chain; itself when it answers none."),
+            ("depth", NUM, "0 for an answer to the article, parent's depth + 1 otherwise."),
+            ("floor", NUM, "Floor number that the site shows (樓)."),
+            ("quoted_ids", STRS, "Comments that it quotes."),
+            ("reaction", STR, "The site's own mark on it (PTT: 推, 噓, →)."),
+        ),
+        *_PERSON,
+        *_TEXT,
+        *_TIME,
+        *_STATE,
+        *_TOOLS,
+        *_ORIGIN,
+    ),
+    sort=("source", "thread_id", "floor", "comment_id", "observed_at"),
+)
+
+COMMENT_OBSERVATIONS = Table(
+    "comment_observations",
+    "One row per sighting of a comment that says something new (votes, state, replies).",
+    (
+        *_columns(
+            ("source", STR, "As in comments."),
+            ("thread_id", STR, "As in comments."),
+            ("comment_id", STR, "As in comments."),
+        ),
+        *_VOTES,
+        *_columns(("state", STR, "missing only where the thread was walked to its end.")),
+        *_ORIGIN,
+    ),
+    sort=("source", "thread_id", "comment_id", "observed_at"),
+)
+
+ARTICLE_OBSERVATIONS = Table(
+    "article_observations",
+    "One row per sighting of an article that says something new (votes, state, replies).",
+    (
+        *_columns(
+            ("source", STR, "As in articles."),
+            ("article_id", STR, "As in articles."),
+        ),
+        *_VOTES,
+        *_columns(("state", STR, "As in articles.")),
+        *_ORIGIN,
+    ),
+    sort=("source", "article_id", "observed_at"),
+)
+
+VISITS = Table(
+    "visits",
+    "One row per walk through a thread: how much the site claims, how much was seen, why it ended.",
+    (
+        *_columns(
+            ("source", STR, "As in comments."),
+            ("thread_id", STR, "As in comments."),
+            ("declared", INT, "Comments that the site claims; null where it claims nothing."),
+            ("fetched", INT, "Distinct comments seen on this visit."),
+            ("pages", NUM, "Pages walked."),
+            ("stop_reason", STR, "end, budget, error, locked, login or cap."),
+            ("started_at", TIME, "First exchange of the visit (UTC)."),
+        ),
+        *_ORIGIN,
+    ),
+    sort=("source", "thread_id", "observed_at"),
+)
+
+RUNS = Table(
+    "runs",
+    "One row per finished run.",
+    _columns(
+        ("run_id", STR, "Id of the run."),
+        ("source", STR, "Site."),
+        ("command", STR, "crawl, backfill or import, with its options."),
+        ("version", STR, "Version of shenglu."),
+        ("started_at", TIME, "Start (UTC)."),
+        ("observed_at", TIME, "End (UTC)."),
+        ("outcome", STR, "finished, stopped or failed, and the gates that failed."),
+        ("summary", STR, "JSON object of counters."),
+    ),
+    sort=("source", "observed_at"),
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    "One row per page, or part of a page, that gave no record.",
+    (
+        *_columns(
+            ("source", STR, "Site."),
+            ("url", STR, "URL of the page."),
+            ("part", STR, "page, or the part of it that failed."),
+            ("reason", STR, "Why, in words."),
+            ("excerpt", STR, "At most 200 characters of what was refused."),
+        ),
+        *_ORIGIN,
+    ),
+    sort=("source", "observed_at"),
+)
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (
+        FETCHES,
+        ARTICLES,
+        COMMENTS,
+        COMMENT_OBSERVATIONS,
+        ARTICLE_OBSERVATIONS,
+        VISITS,
+        RUNS,
+        QUARANTINE,
+    )
+}
+
+
+def table(name: str) -> Table:
+    """The table of that name; raises `SchemaError` for an unknown one."""
+    try:
+        return TABLES[name]
+    except KeyError:
+        known = ", ".join(TABLES)
+        raise SchemaError(f"no table {name!r}; tables are {known}") from None
+
+
+def empty_row(name: str) -> dict[str, Any]:
+    """A row of that table with every column null."""
+    return {c.name: None for c in table(name).columns}
+
+
+def conform(name: str, rows: Iterable[Row]) -> pa.Table:
+    """Rows as an Arrow table of exactly that table's schema.
+
+    A missing key becomes null; an unknown key or a value of the wrong type raises
+    `SchemaError` that names the column.
+    """
+    wanted = table(name)
+    rows = rows if isinstance(rows, Sequence) else list(rows)
+    known = {c.name for c in wanted.columns}
+    for row in rows:
+        if not row.keys() <= known:
+            raise SchemaError(f"{name}: unknown columns {sorted(row.keys() - known)}")
+    arrays = []
+    for column in wanted.columns:
+        try:
+            arrays.append(pa.array([row.get(column.name) for row in rows], type=column.type))
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+            raise SchemaError(f"{name}.{column.name}: {error}") from error
+    return pa.Table.from_arrays(arrays, schema=wanted.schema)

@@ -1,0 +1,174 @@
+"""One run writing to one archive: its lock, state file, WARC writer and Parquet commits.
+
+The same session serves a live crawl, a backfill from files and a replay: what differs is only
+where captures come from. Order of durability: WARC record, then state file, then Parquet; each
+step can be repeated after a crash without losing or doubling a row.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from archive.commit import commit
+from archive.ledger import Completion, Ledger
+from archive.lock import Lock
+from archive.log import Log
+from archive.outbox import Drain
+from archive.queue import Lease, Offer, Revisit, Run
+from archive.rebuild import rebuild_known
+from archive.root import Root
+from archive.warc_write import WarcWriter
+
+__all__ = ["STATE_FILE", "Plan", "Session", "product_version"]
+
+STATE_FILE = "frontier.db"
+DRAIN_ROWS = 20_000
+"""Rows that one Parquet commit takes at most, about."""
+DRAIN_SECONDS = 30.0
+"""Rows wait this long for Parquet at most while a run goes on."""
+
+
+def product_version() -> str:
+    """The installed version, or `0+source` in a bare checkout."""
+    try:
+        return version("shenglu")
+    except PackageNotFoundError:
+        return "0+source"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do, as far as the archive needs to know.
+
+    `scope` is what may run only once at a time and shares a queue; `command` tells whether an
+    interrupted run is the same as this one; `run_id` is used only if a new run begins.
+    """
+
+    archive: Path
+    site: str
+    scope: str
+    command: str
+    run_id: str
+    user_agent: str = ""
+    revisit: Revisit = Revisit.ALL
+    limit: int | None = None
+    keep_names: bool = False
+
+
+class Session:
+    """An open run; made by `begin`, closed by `end`."""
+
+    def __init__(self, plan: Plan, root: Root, lock: Lock) -> None:
+        self.plan = plan
+        self.root = root
+        self._lock = lock
+        self.author_key = root.author_key()
+        self.log = Log(root)
+        path = root.state / STATE_FILE
+        fresh = not path.exists()
+        self.ledger = Ledger(path)
+        if fresh and self.log.snapshot().files:
+            rebuild_known(root, self.ledger)
+        run = Run(plan.run_id, plan.scope, plan.revisit, plan.limit)
+        with self.ledger.transaction():
+            self.run = self.ledger.runs.begin(run, plan.command)
+            self.ledger.queue.recover(plan.scope, retry_failed=not self.run.resumed)
+        self.warc = WarcWriter(
+            root,
+            self.run.run_id,
+            info={"robots": "obeyed (RFC 9309)", "http-header-user-agent": plan.user_agent},
+        )
+        self._draining = threading.Lock()
+        self._drained = time.monotonic()
+        self.drain()
+
+    @classmethod
+    def begin(cls, plan: Plan) -> "Session":
+        """Open the archive, take the lock, start or resume the run, and finish old commits.
+
+        Raises:
+            LockedError: another run of the scope is under way.
+            StorageError, UsageError: the archive cannot be used; the message says why.
+        """
+        root = Root.open(plan.archive, create=True)
+        lock = Lock(root.state / "locks", plan.scope, plan.command)
+        try:
+            return cls(plan, root, lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    def apply(self, work: Sequence[Completion | Offer], *, lease: int = 0) -> list[Lease]:
+        """Record work and lease the next pages; evidence reaches the disk first."""
+        return self.ledger.apply(self.run, work, lease=lease, before=self.warc.sync)
+
+    def open_pages(self) -> int:
+        """Pages that wait or are in flight."""
+        return self.ledger.queue.open_pages(self.run.scope)
+
+    def places(
+        self, source: str, thread_id: str, ids: Sequence[str]
+    ) -> dict[str, tuple[str, int | None]]:
+        """Root and depth of comments that earlier pages of a thread brought."""
+        return self.ledger.known.places(source, thread_id, ids) if ids else {}
+
+    def drain(self, *, only_if_due: bool = False) -> int:
+        """Commit waiting rows to Parquet; rows written.
+
+        `only_if_due`: not before `DRAIN_SECONDS` have passed or a batch is full.
+        """
+        if only_if_due and not self._due():
+            return 0
+        with self._draining:
+            self._drained = time.monotonic()
+            total = 0
+            while rows := self.ledger.drain(self._write, most=DRAIN_ROWS):
+                total += rows
+                if only_if_due:
+                    break
+            return total
+
+    def _due(self) -> bool:
+        waited = time.monotonic() - self._drained
+        return waited > DRAIN_SECONDS or self.ledger.outbox.waiting() >= DRAIN_ROWS
+
+    def _write(self, drain: Drain) -> None:
+        commit(self.log, drain.batch_id, drain.rows)
+
+    def tally(self) -> dict[str, int]:
+        """The run's counters so far, those of its interrupted part included."""
+        return self.ledger.runs.tally(self.run.run_id)
+
+    def end(self, reason: str, *, finished: bool) -> dict[str, Any]:
+        """Close the WARC, drain the outbox, write the run's row if it finished; its row or {}."""
+        row: dict[str, Any] = {}
+        try:
+            self.warc.close()
+            if finished:
+                row = self._row(reason)
+                with self.ledger.transaction():
+                    self.ledger.outbox.put({"runs": [row]})
+                    self.ledger.runs.finish(self.run.run_id, row["observed_at"])
+            self.drain()
+        finally:
+            self.ledger.close()
+            self._lock.release()
+        return row
+
+    def _row(self, reason: str) -> dict[str, Any]:
+        return {
+            "run_id": self.run.run_id,
+            "source": self.plan.site,
+            "command": self.plan.command,
+            "version": product_version(),
+            "started_at": self.ledger.runs.started_at(self.run.run_id),
+            "observed_at": datetime.now(UTC),
+            "outcome": reason,
+            "summary": json.dumps(self.tally(), sort_keys=True),
+        }

@@ -1,0 +1,136 @@
+"""The SQL views that analysts query, as text. Pure.
+
+Raw tables keep their names (`fetches`, `visits`, ...), but `articles` and `comments` mean the
+latest version of each piece; all versions are in `article_history` and `comment_history`.
+Each view reads an explicit list of files, never a glob: a query sees one snapshot.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pyarrow as pa
+
+from archive.schema import TABLES, Table
+
+__all__ = ["VIEW_DOCS", "statements"]
+
+_RAW_NAMES: Final = {"articles": "article_history", "comments": "comment_history"}
+
+_LATEST_ARTICLES: Final = """
+CREATE VIEW articles AS
+WITH latest AS (
+  SELECT * FROM article_history
+  QUALIFY row_number() OVER (
+    PARTITION BY source, article_id ORDER BY version DESC, observed_at DESC, fetch_id DESC) = 1
+), seen AS (
+  SELECT source, article_id,
+         arg_max(votes_up, observed_at) AS votes_up,
+         arg_max(votes_down, observed_at) AS votes_down,
+         arg_max(reply_count, observed_at) AS reply_count,
+         arg_max(state, observed_at) AS seen_state,
+         max(observed_at) FILTER (state IS DISTINCT FROM 'missing') AS last_seen
+  FROM article_observations GROUP BY ALL
+)
+SELECT latest.*, seen.votes_up, seen.votes_down, seen.reply_count,
+       coalesce(seen.seen_state, latest.state) AS seen_state,
+       greatest(seen.last_seen, latest.observed_at) AS last_seen
+FROM latest LEFT JOIN seen USING (source, article_id)
+"""
+
+_LATEST_COMMENTS: Final = """
+CREATE VIEW comments AS
+WITH latest AS (
+  SELECT * FROM comment_history
+  QUALIFY row_number() OVER (
+    PARTITION BY source, thread_id, comment_id
+    ORDER BY version DESC, observed_at DESC, fetch_id DESC) = 1
+), seen AS (
+  SELECT source, thread_id, comment_id,
+         arg_max(votes_up, observed_at) AS votes_up,
+         arg_max(votes_down, observed_at) AS votes_down,
+         arg_max(reply_count, observed_at) AS reply_count,
+         arg_max(state, observed_at) AS seen_state,
+         max(observed_at) FILTER (state IS DISTINCT FROM 'missing') AS last_seen
+  FROM comment_observations GROUP BY ALL
+)
+SELECT latest.*, seen.votes_up, seen.votes_down, seen.reply_count,
+       coalesce(seen.seen_state, latest.state) AS seen_state,
+       greatest(seen.last_seen, latest.observed_at) AS last_seen
+FROM latest LEFT JOIN seen USING (source, thread_id, comment_id)
+"""
+
+_THREADS: Final = """
+CREATE VIEW threads AS
+WITH piece AS (
+  SELECT source, thread_id,
+         arg_max(title, (version, observed_at)) AS title,
+         arg_max(url, (version, observed_at)) AS url
+  FROM article_history WHERE thread_id IS NOT NULL GROUP BY ALL
+), remark AS (
+  SELECT source, thread_id, count(DISTINCT comment_id) AS comments_known,
+         min(published_at) AS first_comment_at, max(published_at) AS last_comment_at
+  FROM comment_history GROUP BY ALL
+), visit AS (
+  SELECT source, thread_id, declared, fetched, stop_reason, observed_at AS last_visit_at
+  FROM visits
+  QUALIFY row_number() OVER (
+    PARTITION BY source, thread_id ORDER BY observed_at DESC, fetch_id DESC) = 1
+), known AS (
+  SELECT source, thread_id FROM piece
+  UNION SELECT source, thread_id FROM remark
+  UNION SELECT source, thread_id FROM visit
+)
+SELECT source, thread_id, title, url,
+       coalesce(comments_known, 0) AS comments_known,
+       declared AS comments_declared,
+       fetched AS comments_fetched,
+       coalesce(stop_reason = 'end'
+                AND coalesce(comments_known, 0) >= coalesce(declared, 0), false) AS complete,
+       stop_reason, last_visit_at, first_comment_at, last_comment_at
+FROM known
+LEFT JOIN piece USING (source, thread_id)
+LEFT JOIN remark USING (source, thread_id)
+LEFT JOIN visit USING (source, thread_id)
+"""
+
+VIEW_DOCS: Final = {
+    "articles": "Latest version of each article, with the votes and state seen last.",
+    "comments": "Latest version of each comment, with the votes and state seen last.",
+    "article_history": "All versions of all articles, one row each.",
+    "comment_history": "All versions of all comments, one row each.",
+    "threads": "One row per thread: comments known and declared, whether it is complete "
+    "(walked to its end, and no fewer comments known than the site declares), and when.",
+    **{name: made.doc for name, made in TABLES.items() if name not in _RAW_NAMES},
+}
+
+
+def statements(files_of: dict[str, Sequence[str]]) -> list[str]:
+    """The CREATE VIEW statements over those files (absolute paths by table)."""
+    raw = [_raw_view(made, files_of.get(name, ())) for name, made in TABLES.items()]
+    return [*raw, _LATEST_ARTICLES, _LATEST_COMMENTS, _THREADS]
+
+
+def _raw_view(made: Table, paths: Sequence[str]) -> str:
+    name = _RAW_NAMES.get(made.name, made.name)
+    columns = ", ".join(f'"{c.name}"' for c in made.columns)
+    if paths:
+        listed = ", ".join(_quoted(path) for path in paths)
+        source = f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608 - names of our schema, quoted paths
+    else:
+        nulls = ", ".join(f'CAST(NULL AS {_sql_type(c.type)}) AS "{c.name}"' for c in made.columns)
+        source = f"SELECT {nulls} WHERE false"  # noqa: S608 - names of our schema
+    return f"CREATE VIEW {name} AS {source}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"{_sql_type(kind.value_type)}[]"
+    if pa.types.is_timestamp(kind):
+        return "TIMESTAMP WITH TIME ZONE"
+    return {"string": "VARCHAR", "int64": "BIGINT", "int32": "INTEGER", "bool": "BOOLEAN"}[
+        str(kind)
+    ]

@@ -1,0 +1,116 @@
+"""Walks through threads: which pages are still open, which comments were met, why it ended.
+
+A visit is one thread in one run. It opens with the first page queued for it, and ends when its
+last open page is done or has failed; only then is `declared` against `fetched` known, and only a
+visit that ended at the thread's end may call a comment missing.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from archive.model import StopReason, ThreadPage
+
+__all__ = ["DDL", "Ended", "Visits"]
+
+DDL = """
+CREATE TABLE IF NOT EXISTS visits(
+  visit TEXT PRIMARY KEY, source TEXT NOT NULL, thread_id TEXT NOT NULL, run TEXT NOT NULL,
+  open INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL DEFAULT 0, declared INTEGER,
+  stop TEXT, started REAL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS visit_seen(
+  visit TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(visit, id)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A finished walk."""
+
+    visit: str
+    source: str
+    thread_id: str
+    declared: int | None
+    fetched: int
+    pages: int
+    stop: StopReason
+    started_at: datetime
+
+
+class Visits:
+    """The operations on `visits`; every call runs inside the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @staticmethod
+    def name(run_id: str, source: str, thread_id: str) -> str:
+        """The key of a visit."""
+        return f"{run_id}/{source}/{thread_id}"
+
+    def opened(self, run_id: str, source: str, thread_id: str) -> None:
+        """One more page of the thread is queued."""
+        self._db.execute(
+            "INSERT INTO visits(visit, source, thread_id, run, open) VALUES(?,?,?,?,1)"
+            " ON CONFLICT DO UPDATE SET open = open + 1",
+            (self.name(run_id, source, thread_id), source, thread_id, run_id),
+        )
+
+    def read(
+        self, run_id: str, source: str, page: ThreadPage, ids: Iterable[str], when: datetime
+    ) -> None:
+        """A page of the thread was read: note its comments, its claim, and a stop it announced."""
+        visit = self.name(run_id, source, page.thread_id)
+        self._db.execute(
+            "INSERT INTO visits(visit, source, thread_id, run) VALUES(?,?,?,?)"
+            " ON CONFLICT DO NOTHING",
+            (visit, source, page.thread_id, run_id),
+        )
+        self._db.execute(
+            "UPDATE visits SET pages = pages + 1, declared = coalesce(?, declared),"
+            " stop = coalesce(stop, ?), started = coalesce(started, ?) WHERE visit = ?",
+            (page.declared, page.stop, when.timestamp(), visit),
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO visit_seen VALUES(?,?)", [(visit, one) for one in ids]
+        )
+
+    def closed(
+        self, run_id: str, source: str, thread_id: str, stop: StopReason | None
+    ) -> Ended | None:
+        """One page less is open; the finished walk when it was the last, else None."""
+        visit = self.name(run_id, source, thread_id)
+        self._db.execute(
+            "UPDATE visits SET open = open - 1, stop = coalesce(stop, ?) WHERE visit = ?",
+            (stop, visit),
+        )
+        return self.finish(visit)
+
+    def finish(self, visit: str) -> Ended | None:
+        """End the visit if none of its pages is open; forget it with `forget` once recorded."""
+        row = self._db.execute(
+            "SELECT source, thread_id, declared, pages, stop, started FROM visits"
+            " WHERE visit = ? AND open <= 0",
+            (visit,),
+        ).fetchone()
+        if row is None:
+            return None
+        source, thread_id, declared, pages, stop, started = row
+        seen = self._db.execute("SELECT count(*) FROM visit_seen WHERE visit = ?", (visit,))
+        began = datetime.now(UTC) if started is None else datetime.fromtimestamp(started, UTC)
+        return Ended(
+            visit=visit,
+            source=source,
+            thread_id=thread_id,
+            declared=declared,
+            fetched=int(seen.fetchone()[0]),
+            pages=pages,
+            stop=StopReason.END if stop is None else StopReason(stop),
+            started_at=began,
+        )
+
+    def forget(self, visit: str) -> None:
+        """Drop the working rows of a visit that has been recorded."""
+        self._db.execute("DELETE FROM visit_seen WHERE visit = ?", (visit,))
+        self._db.execute("DELETE FROM visits WHERE visit = ?", (visit,))

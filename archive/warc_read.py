@@ -1,0 +1,305 @@
+"""Reads captures back from WARC files, ours or anyone's, whole or torn.
+
+By pointer: `read_record` (the bytes as stored) and `read_capture` (what the line works on).
+In order: `iter_records`, `iter_captures`. A torn or damaged record is reported through a
+callback and never raised there (`archive.warc_scan` finds the records).
+"""
+
+import logging
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive import files
+from archive.coding import decode_body
+from archive.errors import CaptureError, StorageError
+from archive.model import Capture, WarcPointer
+from archive.root import Root
+from archive.warc import NOT_MODIFIED, fetch_id_of
+from archive.warc_scan import GZIP_MAGIC, Damage, Span, WarcFile, parse_record
+
+__all__ = [
+    "Damage",
+    "Resolver",
+    "StoredRecord",
+    "iter_captures",
+    "iter_records",
+    "parse_date",
+    "read_capture",
+    "read_record",
+    "read_stored",
+]
+
+_LOG = logging.getLogger(__name__)
+
+Resolver = Callable[[str, datetime], WarcPointer | None]
+"""Finds the capture of a URL at a time, for revisits: (target URI, date) -> pointer."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """One record: header fields, block, and where it lies (None where no pointer can reach)."""
+
+    type: str
+    fields: tuple[tuple[str, str], ...]
+    block: bytes
+    pointer: WarcPointer | None = None
+
+    def field(self, name: str) -> str:
+        """A WARC header field, case-insensitive, or an empty string."""
+        wanted = name.lower()
+        return next((v for k, v in self.fields if k.lower() == wanted), "")
+
+    @property
+    def url(self) -> str:
+        """The target URI; WARC 1.0 writers put it in angle brackets."""
+        return self.field("WARC-Target-URI").strip("<>")
+
+    @property
+    def date(self) -> datetime:
+        """WARC-Date in UTC; raises `CaptureError` where it is unreadable."""
+        return parse_date(self.field("WARC-Date"))
+
+    @property
+    def is_http(self) -> bool:
+        """Whether the block starts with an HTTP head."""
+        return self.field("Content-Type").lower().startswith("application/http")
+
+    def http_head(self) -> tuple[str, tuple[tuple[str, str], ...], bytes]:
+        """First line, headers and the bytes after them; Latin-1, so that nothing is lost."""
+        return _split_http(self.block)
+
+    def http_summary(self) -> tuple[int, str]:
+        """Status and media type: of the HTTP answer, or of a resource (status 0)."""
+        if not self.is_http:
+            return 0, _media_type(self.field("Content-Type"))
+        line, headers, _ = self.http_head()
+        typed = next((v for k, v in headers if k.lower() == "content-type"), "")
+        return _status(line), _media_type(typed)
+
+
+def read_record(root: Root, pointer: WarcPointer) -> bytes:
+    """The record as stored, unzipped: WARC header, HTTP head, coded body.
+
+    Raises `CaptureError` that names file and offset when no whole gzip member lies there.
+    """
+    path = _inside(root, pointer)
+    if not path.is_file():
+        raise CaptureError(f"{path} is missing; restore it from a backup")
+    with files.disk("read", path), path.open("rb") as source:
+        source.seek(pointer.offset)
+        data = source.read(pointer.length)
+    where = f"{path} at byte {pointer.offset}"
+    if len(data) < pointer.length:
+        raise CaptureError(f"{where}: the file ends inside the record; restore it from a backup")
+    if not data.startswith(GZIP_MAGIC):
+        if data.startswith(b"WARC/"):  # an uncompressed file that somebody else wrote
+            return data
+        raise CaptureError(f"{where}: no record begins there; run `shenglu check`")
+    decoder = zlib.decompressobj(wbits=31)
+    try:
+        raw = decoder.decompress(data)
+    except zlib.error as error:
+        raise CaptureError(f"{where}: {error}; restore the file from a backup") from error
+    if not decoder.eof or decoder.unused_data:
+        raise CaptureError(f"{where}: the pointer's length is wrong; run `shenglu check`")
+    return raw
+
+
+def read_stored(root: Root, pointer: WarcPointer) -> StoredRecord:
+    """The record at a pointer, taken apart; raises `CaptureError`."""
+    span = parse_record(read_record(root, pointer))
+    if span is None:
+        raise CaptureError(
+            f"{pointer.filename} at byte {pointer.offset}: the record is damaged; "
+            "restore the file from a backup"
+        )
+    return _stored(span, pointer)
+
+
+def read_capture(root: Root, pointer: WarcPointer, resolve: Resolver | None = None) -> Capture:
+    """The capture at a pointer, codings removed.
+
+    A revisit gets the payload of the capture that it refers to, found by `resolve`; its own
+    URL, time and status stay, and a 304 keeps the earlier headers that it does not replace
+    (RFC 9111, 4.3.4). Raises `CaptureError` that names the record when that fails. The method
+    is read from the request record that follows.
+    """
+    stored = read_stored(root, pointer)
+    capture, _ = _capture(stored)
+    method = _method_after(root, pointer, stored.field("WARC-Record-ID"))
+    capture = replace(capture, method=method or capture.method)
+    if stored.type != "revisit":
+        return capture
+    original = read_capture(root, _original(stored, pointer, resolve))
+    headers = capture.headers
+    if stored.field("WARC-Profile").rsplit("/", 1)[-1] == NOT_MODIFIED.rsplit("/", 1)[-1]:
+        new = {name.lower() for name, _ in headers}
+        headers += tuple(h for h in original.headers if h[0].lower() not in new)
+    return replace(capture, body=original.body, headers=headers)
+
+
+def iter_captures(
+    path: Path, root: Root | None = None, on_damage: Callable[[Damage], None] | None = None
+) -> Iterator[Capture]:
+    """The captures of any WARC file in order: responses, resources, revisits (without body).
+
+    Pointers are relative to `root.warc` for a file below it, to the file's folder otherwise.
+    Damage goes to `on_damage`, by default to the log as a warning. Raises `StorageError` only
+    when the file cannot be opened.
+    """
+    tell = on_damage or _warn
+    methods: dict[str, str] = {}
+    held: StoredRecord | None = None
+    for record in iter_records(path, root, tell):
+        if record.type == "request":
+            method = record.http_head()[0].partition(" ")[0] or "GET"
+            methods = {record.field("WARC-Concurrent-To"): method}
+            continue
+        if held is not None:
+            yield from _captures(held, methods, path, tell)
+        held = record if record.type in {"response", "resource", "revisit"} else None
+    if held is not None:
+        yield from _captures(held, methods, path, tell)
+
+
+def iter_records(
+    path: Path, root: Root | None = None, on_damage: Callable[[Damage], None] | None = None
+) -> Iterator[StoredRecord]:
+    """All records of a WARC file, damaged ones left out and reported through `on_damage`."""
+    tell = on_damage or _warn
+    name = _name(path, root)
+    with WarcFile(path) as opened:
+        for span in opened.spans():
+            if isinstance(span, Span):
+                pointer = WarcPointer(name, span.offset, span.length) if span.length else None
+                yield _stored(span, pointer)
+            else:
+                tell(span)
+
+
+def _warn(damage: Damage) -> None:
+    _LOG.warning("%s", damage)
+
+
+def _name(path: Path, root: Root | None) -> str:
+    absolute = path.absolute()
+    if root is not None and absolute.is_relative_to(root.warc):
+        return absolute.relative_to(root.warc).as_posix()
+    return path.name
+
+
+def _inside(root: Root, pointer: WarcPointer) -> Path:
+    path = root.warc / pointer.filename
+    if ".." in path.parts or not path.is_relative_to(root.warc):
+        raise CaptureError(f"{pointer.filename!r} leaves the archive; run `shenglu check`")
+    return path
+
+
+def _stored(span: Span, pointer: WarcPointer | None) -> StoredRecord:
+    kind = next((v for k, v in span.fields if k.lower() == "warc-type"), "").lower()
+    if pointer is not None:
+        pointer = replace(pointer, record_type=kind)
+    return StoredRecord(kind, span.fields, span.block, pointer)
+
+
+def _captures(
+    record: StoredRecord, methods: dict[str, str], path: Path, tell: Callable[[Damage], None]
+) -> Iterator[Capture]:
+    offset = record.pointer.offset if record.pointer else 0
+    try:
+        capture, note = _capture(record)
+    except CaptureError as error:
+        tell(Damage(path, offset, str(error)))
+        return
+    if note:
+        tell(Damage(path, offset, f"body of {record.url}: {note}"))
+    yield replace(capture, method=methods.get(record.field("WARC-Record-ID"), capture.method))
+
+
+def _capture(record: StoredRecord) -> tuple[Capture, str]:
+    status, body, note = 0, record.block, ""
+    headers: tuple[tuple[str, str], ...] = ()
+    if record.is_http:
+        line, headers, raw = record.http_head()
+        status = _status(line)
+        coding = _joined(headers, "content-encoding")
+        body, note = decode_body(raw, coding, _joined(headers, "transfer-encoding"))
+    elif record.field("Content-Type"):
+        headers = (("Content-Type", record.field("Content-Type")),)
+    capture = Capture(
+        url=record.url,
+        body=b"" if record.type == "revisit" else body,
+        fetched_at=record.date,
+        status=status,
+        headers=headers,
+        fetch_id=fetch_id_of(record.field("WARC-Record-ID")),
+        pointer=record.pointer,
+    )
+    return capture, note
+
+
+def _original(stored: StoredRecord, pointer: WarcPointer, resolve: Resolver | None) -> WarcPointer:
+    uri = stored.field("WARC-Refers-To-Target-URI").strip("<>") or stored.url
+    date = stored.field("WARC-Refers-To-Date")
+    where = f"{pointer.filename} at byte {pointer.offset}"
+    if resolve is None:
+        raise CaptureError(f"{where} is a revisit of {uri} at {date}; give a resolver to follow it")
+    found = resolve(uri, parse_date(date))
+    if found is None or found == pointer:
+        raise CaptureError(f"{where} is a revisit of {uri} at {date}, which is not in the archive")
+    return found
+
+
+def _method_after(root: Root, pointer: WarcPointer, record_id: str) -> str:
+    """The method of the request record that follows, or empty; our writer puts it there."""
+    path = _inside(root, pointer)
+    try:
+        with files.disk("read", path), WarcFile(path) as opened:
+            following = opened.first_at(pointer.offset + pointer.length)
+    except (CaptureError, StorageError):
+        return ""
+    if following is None:
+        return ""
+    stored = _stored(following, None)
+    if stored.type != "request" or stored.field("WARC-Concurrent-To") != record_id:
+        return ""
+    return stored.http_head()[0].partition(" ")[0]
+
+
+def _split_http(block: bytes) -> tuple[str, tuple[tuple[str, str], ...], bytes]:
+    ends = [(at, len(gap)) for gap in (b"\r\n\r\n", b"\n\n") if (at := block.find(gap)) >= 0]
+    at, gap_length = min(ends, default=(len(block), 0))
+    lines = block[:at].decode("latin-1").splitlines()
+    headers = []
+    for line in lines[1:]:
+        name, colon, value = line.partition(":")
+        if colon and not line[:1].isspace():
+            headers.append((name.strip(), value.strip()))
+        elif headers:  # a folded line continues the value before it
+            headers[-1] = (headers[-1][0], f"{headers[-1][1]} {line.strip()}")
+    return lines[0] if lines else "", tuple(headers), block[at + gap_length :]
+
+
+def _status(line: str) -> int:
+    words = line.split(maxsplit=2)
+    return int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else 0
+
+
+def _media_type(value: str) -> str:
+    return value.partition(";")[0].strip().lower() or "unk"
+
+
+def _joined(headers: tuple[tuple[str, str], ...], name: str) -> str:
+    return ",".join(value for key, value in headers if key.lower() == name)
+
+
+def parse_date(text: str) -> datetime:
+    """A WARC date in UTC; raises `CaptureError` where it is unreadable."""
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise CaptureError(f"WARC date {text!r} is unreadable") from error
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

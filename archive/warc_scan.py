@@ -1,0 +1,174 @@
+"""Finds the records in a WARC file and the bytes that each occupies, whatever state it is in.
+
+FastWARC does the parsing. Three of its habits are made safe here: a torn record comes out as an
+empty or short one without an error, so each block is compared with its Content-Length; a record
+whose header is torn comes out without the fields that it lost; and a damaged gzip member ends
+the iteration, so the scan looks for the next member that holds a record and goes on there.
+"""
+
+import contextlib
+import io
+import mmap
+import zlib
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from fastwarc.warc import ArchiveIterator, WarcRecord
+
+from archive import files
+
+__all__ = ["GZIP_MAGIC", "Damage", "Span", "WarcFile", "parse_record"]
+
+GZIP_MAGIC = b"\x1f\x8b\x08"
+_PLAIN_MARK = b"\r\n\r\nWARC/1."
+_TORN = "the record is torn"
+_PROBE = 1024
+_STEP = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place in a WARC file that could not be read as it should."""
+
+    path: Path
+    offset: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path} at byte {self.offset}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A whole record: header fields, block, and the bytes of the file that hold it.
+
+    `length` 0: the record shares its gzip member with others, so no pointer can name it.
+    """
+
+    fields: tuple[tuple[str, str], ...]
+    block: bytes
+    offset: int = 0
+    length: int = 0
+
+
+def parse_record(raw: bytes) -> Span | None:
+    """The record that uncompressed bytes begin with, or None where they hold no whole one."""
+    try:
+        return _span(WarcRecord.from_reader(io.BytesIO(raw), quirks_mode=True), 0)
+    except OSError:
+        return None
+
+
+def _span(record: WarcRecord, offset: int) -> Span | None:
+    fields = tuple(record.headers.astuples())
+    block = record.reader.read() if record.reader is not None else b""
+    declared = next((v for k, v in fields if k.lower() == "content-length"), "")
+    if declared != str(len(block)):
+        return None
+    return Span(fields, block, offset)
+
+
+class WarcFile:
+    """An open WARC file; a context manager. Its size is taken once: later appends are not seen."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with files.disk("open", path):
+            self._file = path.open("rb")
+            self.size = path.stat().st_size
+        self._bytes: mmap.mmap | bytes = b""
+        if self.size:
+            self._bytes = mmap.mmap(self._file.fileno(), self.size, access=mmap.ACCESS_READ)
+        self.gzipped = self._bytes[:3] == GZIP_MAGIC
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(self._bytes, mmap.mmap):
+            self._bytes.close()
+        self._file.close()
+
+    def first_at(self, offset: int) -> Span | None:
+        """The record at an offset, or None where no whole one begins there."""
+        if not self._begins(offset):
+            return None
+        self._file.seek(offset)
+        try:
+            for record in ArchiveIterator(self._file, parse_http=False, quirks_mode=True):
+                return _span(record, offset)
+        except OSError:
+            return None
+        return None
+
+    def spans(self) -> Iterator[Span | Damage]:
+        """Every record in order, and every place where one is damaged."""
+        start: int | None = 0 if self.size else None
+        while start is not None:
+            start = yield from self._pass(start)
+
+    def _pass(self, start: int) -> Generator[Span | Damage, None, int | None]:
+        """Yield records until damage stops the parser; return where to go on, if anywhere."""
+        held: Span | None = None
+        last, seen, reason = start, False, "no WARC record begins there"
+        self._file.seek(start)
+        try:
+            for record in ArchiveIterator(self._file, parse_http=False, quirks_mode=True):
+                at, previous = record.stream_pos, held
+                if previous is not None:
+                    yield self._bounded(previous, at)
+                elif seen:
+                    yield Damage(self.path, last, _TORN)
+                held, last, seen = None, at, True
+                held = _span(record, at)
+        except OSError as error:
+            reason = str(error)
+        if held is not None:
+            end = self._end_of(held)
+            yield self._bounded(held, end)
+        else:
+            end = last
+            reason = _TORN if seen else reason
+        if end >= self.size:
+            return None
+        following = self._next_start(max(end, start + 1, last + 1))
+        yield Damage(self.path, end, reason)
+        return following
+
+    def _bounded(self, span: Span, end: int) -> Span:
+        whole = self._begins(span.offset) and (end >= self.size or self._begins(end))
+        return replace(span, length=end - span.offset if whole and end > span.offset else 0)
+
+    def _begins(self, offset: int) -> bool:
+        return self._bytes[offset : offset + 3] == (GZIP_MAGIC if self.gzipped else b"WAR")
+
+    def _end_of(self, span: Span) -> int:
+        if self.gzipped:
+            member = zlib.decompressobj(wbits=31)
+            at = span.offset
+            while not member.eof and at < self.size:
+                member.decompress(self._bytes[at : at + _STEP])
+                at += _STEP
+            return min(at, self.size) - len(member.unused_data)
+        header = self._bytes.find(b"\r\n\r\n", span.offset)
+        return min(header + 8 + len(span.block), self.size)
+
+    def _next_start(self, at: int) -> int | None:
+        mark = GZIP_MAGIC if self.gzipped else _PLAIN_MARK
+        while (at := self._bytes.find(mark, at)) >= 0:
+            if not self.gzipped:
+                return at + 4
+            with contextlib.suppress(zlib.error):
+                probe = zlib.decompressobj(wbits=31).decompress(self._bytes[at : at + _PROBE], 16)
+                if probe.startswith(b"WARC/"):
+                    return at
+            at += 1
+        return None

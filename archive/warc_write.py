@@ -1,0 +1,216 @@
+"""Appends captures to WARC files: one gzip member a record, rolled by size.
+
+A pointer is handed out once the bytes are with the operating system, so they outlive the death
+of the process; `sync` makes them outlive the machine. A writer only ever appends to files that
+it made itself: after kill -9 the next process starts a new file, and a torn tail stays where it
+is, harmless, since no pointer to it was handed out.
+
+Thread-safe: records are built and compressed outside the lock.
+"""
+
+import os
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from archive import cdxj, files
+from archive.errors import CaptureError, StorageError
+from archive.model import WarcPointer
+from archive.root import Root
+from archive.warc import (
+    Exchange,
+    Record,
+    Revisit,
+    SavedPage,
+    encode,
+    exchange_records,
+    resource_record,
+    warcinfo_record,
+)
+
+__all__ = ["DEFAULT_MAX_BYTES", "WarcWriter"]
+
+DEFAULT_MAX_BYTES = 1 << 30
+"""Size at which a file is closed and the next begun: 1 GiB, the size that archives exchange."""
+
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(slots=True)
+class _OpenFile:
+    path: Path
+    handle: int
+    end: int = 0
+    captures: int = 0
+
+
+class WarcWriter:
+    """The WARC files of one run.
+
+    `info` goes into the warcinfo record at the head of each file: give at least `robots` (the
+    policy followed) and `http-header-user-agent`. Use as a context manager, or call `close`.
+    """
+
+    def __init__(
+        self,
+        root: Root,
+        run_id: str,
+        *,
+        prefix: str = "shenglu",
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        info: Mapping[str, str] | None = None,
+    ) -> None:
+        for name in (run_id, prefix):
+            if not _SAFE.fullmatch(name):
+                raise CaptureError(f"{name!r} cannot be part of a WARC file name")
+        self._root = root
+        self._stem = f"{prefix}-{run_id}"
+        self._max_bytes = max_bytes
+        self._info = {**_default_info(run_id), **(info or {})}
+        self._lock = threading.Lock()
+        self._file: _OpenFile | None = None
+        self._count = 0
+
+    def write(self, exchange: Exchange, revisit: Revisit | None = None) -> WarcPointer:
+        """Append an exchange: its response, or a revisit of an earlier one, and its request.
+
+        Raises `CaptureError` for an exchange that no record can carry, `StorageError` when the
+        disk refuses; the file is then as it was before.
+        """
+        main, request = exchange_records(exchange, revisit)
+        return self._append(main, encode(main), encode(request))
+
+    def write_page(self, page: SavedPage) -> WarcPointer:
+        """Append a saved page as a resource record; raises as `write` does."""
+        record = resource_record(page)
+        return self._append(record, encode(record))
+
+    def sync(self) -> None:
+        """Make everything written so far durable (fsync); raises `StorageError`."""
+        with self._lock:
+            if self._file is None:
+                return
+            path = self._file.path
+            handle = os.dup(self._file.handle)
+        # Outside the lock: other threads go on appending while the disk works.
+        try:
+            with files.disk("sync", path):
+                os.fsync(handle)
+        except StorageError:
+            with self._lock:
+                self._abandon()  # what the kernel dropped cannot be synced by asking again
+            raise
+        finally:
+            os.close(handle)
+
+    def close(self) -> None:
+        """Sync and close the current file and write its CDXJ index."""
+        with self._lock:
+            closed = self._finish()
+        if closed is not None:
+            cdxj.write_index(self._root, closed)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _append(self, record: Record, first: bytes, rest: bytes = b"") -> WarcPointer:
+        data = first + rest
+        closed = None
+        with self._lock:
+            full = self._file is not None and self._file.end + len(data) > self._max_bytes
+            if full and self._file is not None and self._file.captures:
+                closed = self._finish()
+            current = self._file or self._begin()
+            offset = current.end
+            self._put(current, data)
+            current.captures += 1
+        if closed is not None:
+            cdxj.write_index(self._root, closed)  # seconds of work: outside the lock
+        name = current.path.relative_to(self._root.warc).as_posix()
+        return WarcPointer(name, offset, len(first), record.type)
+
+    def _begin(self) -> _OpenFile:
+        now = datetime.now(UTC)
+        folder = self._root.warc / now.strftime("%Y/%m/%d")
+        files.make_folder(folder)
+        while True:
+            path = folder / f"{self._stem}-{self._count:05d}.warc.gz"
+            self._count += 1
+            try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+                with files.disk("create", path):
+                    handle = os.open(path, flags, 0o644)
+                    files.sync_folder(folder)
+                break
+            except StorageError as error:
+                if not isinstance(error.__cause__, FileExistsError):
+                    raise
+        self._file = _OpenFile(path, handle)
+        try:
+            self._put(self._file, encode(warcinfo_record(path.name, now, self._info)))
+        except StorageError:
+            self._abandon()  # a file without its head is not begun at all
+            path.unlink(missing_ok=True)
+            raise
+        return self._file
+
+    def _put(self, current: _OpenFile, data: bytes) -> None:
+        try:
+            with files.disk("append to", current.path):
+                left = memoryview(data)
+                while left:
+                    left = left[os.write(current.handle, left) :]
+        except StorageError:
+            self._undo(current)
+            raise
+        current.end += len(data)
+
+    def _undo(self, current: _OpenFile) -> None:
+        """Cut a half-written record off, or give the file up if even that fails."""
+        try:
+            os.ftruncate(current.handle, current.end)
+        except OSError:
+            self._abandon()
+
+    def _finish(self) -> Path | None:
+        if self._file is None:
+            return None
+        path = self._file.path
+        try:
+            with files.disk("sync", path):
+                os.fsync(self._file.handle)
+        finally:
+            self._abandon()
+        return path
+
+    def _abandon(self) -> None:
+        if self._file is not None:
+            os.close(self._file.handle)
+            self._file = None
+
+
+def _default_info(run_id: str) -> dict[str, str]:
+    try:
+        version = metadata.version("shenglu")
+    except metadata.PackageNotFoundError:  # run from a source tree
+        version = "source"
+    return {
+        "software": f"shenglu/{version}",
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "isPartOf": run_id,
+    }

@@ -1,0 +1,85 @@
+"""The command line: one verb a module below `crawlers/commands`, loaded when it is asked for.
+
+`shenglu --help` must not load Scrapy, Arrow or DuckDB: modules of commands import only click at
+their top. Here alone an error becomes an exit code (docs/operations.md): 0 ok, 1 failed, 2 usage,
+3 finished but a gate failed, 4 another run holds the lock.
+"""
+
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from archive.errors import ShengluError
+
+__all__ = ["main", "shenglu"]
+
+VERBS = (
+    "crawl",
+    "backfill",
+    "extract",
+    "text",
+    "query",
+    "search",
+    "check",
+    "release",
+    "sites",
+    "doctor",
+)
+
+EPILOG = """
+Start here:  shenglu sites  lists what can be crawled;  shenglu crawl ptt --board Stock --limit 20
+crawls;  shenglu query  shows what came.  The archive lies in var/archive, or where --archive or
+SHENGLU_ARCHIVE says.
+"""
+
+
+class Verbs(click.Group):
+    """The verbs in the order of the work, each imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs, in order."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb's command, or None for an unknown verb."""
+        del ctx
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"crawlers.commands.{cmd_name}").command
+        return command
+
+
+@click.command(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shenglu", prog_name="shenglu")
+def shenglu() -> None:
+    """聲錄: crawl Chinese news and comment threads, keep the evidence, hand over Parquet."""
+
+
+def main() -> NoReturn:
+    """The console script: runs a verb and ends the process with its exit code."""
+    try:
+        code = shenglu(prog_name="shenglu", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except ShengluError as error:
+        click.echo(f"shenglu: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader (head, less) has gone; Python would complain once more on flushing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

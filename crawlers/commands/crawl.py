@@ -1,0 +1,77 @@
+"""`shenglu crawl`: one run over one or several sites."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from crawlers.commands.options import LOOSE, crawl_options, site_words
+
+__all__ = ["command", "run_sites"]
+
+
+@click.command(context_settings=LOOSE, short_help="Crawl sites: new and changed things only.")
+@click.argument("sites", nargs=-1, type=click.UNPROCESSED, required=True, metavar="SITE...")
+@click.option(
+    "--revisit",
+    type=click.Choice(["all", "due", "never"]),
+    default="all",
+    show_default=True,
+    help="Known pages on the lists walked: ask all again (conditionally), only those due by age "
+    "or with news on the list, or none.",
+)
+@crawl_options
+def command(sites: tuple[str, ...], **given: Any) -> int:
+    r"""Crawl one or several SITEs once, politely, and commit what is new.
+
+    A site's own options follow its name, for example
+
+    \b
+      shenglu crawl ptt --board Stock --limit 50
+      shenglu crawl discuz --url https://bbs.example.org/forum-2-1.html
+      shenglu crawl netease --section tech --since 2026-11-01
+
+    `shenglu sites` lists sites and their options. An interrupted run goes on where it stopped
+    when the same command is given again. Exit code 3: finished, but a gate failed (errors,
+    blocked pages, no items, incomplete threads); 4: another run of the site is under way.
+    """
+    first = next((i for i, word in enumerate(sites) if word.startswith("--")), len(sites))
+    return run_sites(list(sites[:first]), site_words(list(sites[first:])), given, "crawl")
+
+
+def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], verb: str) -> int:
+    """Crawl, print the reports, and give the worst exit code."""
+    from crawlers.run import crawl, find_sites
+    from crawlers.summary import print_reports
+
+    for name in ("since", "until", "limit", "revisit", "base_url"):
+        if given.get(name):
+            words[name] = given[name]
+    if given["keep_names"]:
+        words["keep_names"] = "yes"
+    words["command"] = verb
+    reports = crawl(find_sites(names), words, given["archive"], **_settings(given))
+    if given["as_json"]:
+        click.echo(json.dumps([one.as_dict() for one in reports], ensure_ascii=False, indent=2))
+    else:
+        print_reports(reports, sys.stdout.isatty())
+    for one in reports:
+        if one.error is not None:
+            click.echo(f"shenglu: {one.site}: {one.error}", err=True)
+    return max(one.exit_code for one in reports)
+
+
+def _settings(given: dict[str, Any]) -> dict[str, Any]:
+    """Scrapy settings that the options override."""
+    from crawlers.options import user_agent
+
+    settings: dict[str, Any] = {}
+    if given["delay"] is not None:
+        settings["DOWNLOAD_DELAY"] = settings["AUTOTHROTTLE_START_DELAY"] = given["delay"]
+        settings["AUTOTHROTTLE_ENABLED"] = given["delay"] > 0
+    if given["contact"]:
+        settings["USER_AGENT"] = user_agent(given["contact"])
+    if given["verbose"]:
+        settings["LOG_LEVEL"] = "DEBUG"
+    return settings

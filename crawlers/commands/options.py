@@ -1,0 +1,64 @@
+"""Options that several verbs share, worded once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["ARCHIVE", "LOOSE", "crawl_options", "site_words"]
+
+ARCHIVE = click.option(
+    "--archive",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="SHENGLU_ARCHIVE",
+    default=Path("var/archive"),
+    show_default=True,
+    help="Folder of the archive.",
+)
+
+LOOSE = {"ignore_unknown_options": True, "allow_extra_args": True}
+"""Context settings of verbs that take a site's own options."""
+
+_CRAWL = (
+    ARCHIVE,
+    click.option("--since", metavar="DATE", help="Only what is dated this day or later (+08:00)."),
+    click.option("--until", metavar="DATE", help="... up to and with this day."),
+    click.option("--limit", metavar="N", help="At most N articles or threads in this run."),
+    click.option("--base-url", metavar="URL", help="Crawl a replica or mirror, not the real host."),
+    click.option("--delay", type=click.FloatRange(0), help="Seconds between requests to a host."),
+    click.option(
+        "--contact",
+        envvar="SHENGLU_CONTACT",
+        help="Address for site owners, sent with each request.",
+    ),
+    click.option("--keep-names", is_flag=True, help="Store handles, not only their keyed hashes."),
+    click.option("--json", "as_json", is_flag=True, help="Print the run reports as JSON."),
+    click.option("-v", "--verbose", is_flag=True, help="Log each request."),
+)
+
+
+def crawl_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that every verb that fetches has."""
+    for option in reversed(_CRAWL):
+        function = option(function)
+    return function
+
+
+def site_words(extra: list[str]) -> dict[str, str]:
+    """A site's own options out of what click left over: `--board Stock`, `--board=Stock`.
+
+    Raises:
+        click.UsageError: a word that is neither an option nor its value.
+    """
+    words: dict[str, str] = {}
+    rest = iter(extra)
+    for word in rest:
+        if not word.startswith("--"):
+            raise click.UsageError(f"{word!r} is no site and no option")
+        name, _, value = word[2:].partition("=")
+        value = value or next(rest, "")
+        if not value:
+            raise click.UsageError(f"--{name} needs a value")
+        words[name.replace("-", "_")] = value
+    return words

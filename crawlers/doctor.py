@@ -1,0 +1,122 @@
+"""What can be wrong with an installation or an archive, and what mends it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+
+from archive.errors import ShengluError
+from archive.ledger import Ledger
+from archive.log import Log
+from archive.rebuild import rebuild_known
+from archive.root import Root
+from archive.session import STATE_FILE
+
+__all__ = ["Finding", "examine", "rebuild"]
+
+_PACKAGES = ("crawlers", "pipelines", "archive")
+_LEAST_FREE = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, what was found, what mends it."""
+
+    ok: bool
+    what: str
+    found: str
+    remedy: str = ""
+
+
+def examine(archive: Path) -> Iterator[Finding]:
+    """Look at the installation, then at the archive; never raises for what it finds."""
+    owners = metadata.packages_distributions()
+    for name in _PACKAGES:
+        yield _sole_owner(name, owners.get(name, []))
+    yield _opencc(owners.get("opencc", []))
+    yield _free_space(archive)
+    if (archive / "meta" / "archive.json").exists():
+        yield _attempt("archive", lambda: _archive(archive), "run `shenglu check` for details")
+        yield _attempt(
+            "state file", lambda: _state(archive), "run `shenglu doctor --rebuild` to remake it"
+        )
+    else:
+        yield Finding(ok=True, what="archive", found=f"none yet at {archive}")
+
+
+def rebuild(archive: Path, progress: Callable[[int], None] | None = None) -> int:
+    """Remake the state file from the archive; the old one is kept beside it as `.old`.
+
+    Raises:
+        UsageError, CorruptError: there is no archive, or its log cannot be read.
+    """
+    root = Root.open(archive)
+    state = root.state / STATE_FILE
+    for suffix in ("", "-wal", "-shm"):
+        old = state.with_name(state.name + suffix)
+        if old.exists():
+            old.replace(old.with_name(old.name + ".old"))
+    ledger = Ledger(state)
+    try:
+        return rebuild_known(root, ledger, progress=progress)
+    finally:
+        ledger.close()
+
+
+def _sole_owner(name: str, owners: list[str]) -> Finding:
+    spec = util.find_spec(name)
+    where = spec.origin if spec is not None and spec.origin else "not found"
+    others = sorted(set(owners) - {"shenglu"})
+    return Finding(
+        ok=spec is not None and not others,
+        what=f"package {name}",
+        found=f"{where}; also from {', '.join(others)}" if others else where,
+        remedy="install shenglu in an environment of its own",
+    )
+
+
+def _opencc(owners: list[str]) -> Finding:
+    others = sorted(set(owners) - {"opencc", "OpenCC"})
+    found = ", ".join(f"{one} {metadata.version(one)}" for one in owners) or "not installed"
+    return Finding(
+        ok=bool(owners) and not others,
+        what="module opencc",
+        found=found,
+        remedy=f"pip uninstall {' '.join(others)}; pip install --force-reinstall opencc",
+    )
+
+
+def _free_space(archive: Path) -> Finding:
+    there = next(p for p in (archive, *archive.absolute().parents) if p.exists())
+    free = shutil.disk_usage(there).free
+    return Finding(
+        ok=free >= _LEAST_FREE,
+        what="free space",
+        found=f"{free / 1e9:.1f} GB at {there}",
+        remedy="free at least 1 GB, or move the archive",
+    )
+
+
+def _attempt(what: str, look: Callable[[], str], remedy: str) -> Finding:
+    try:
+        return Finding(ok=True, what=what, found=look())
+    except ShengluError as error:
+        return Finding(ok=False, what=what, found=str(error), remedy=remedy)
+
+
+def _archive(archive: Path) -> str:
+    root = Root.open(archive)
+    files = Log(root).snapshot().files
+    return f"{len(files)} files in the snapshot of {root.path}"
+
+
+def _state(archive: Path) -> str:
+    path = archive / "state" / STATE_FILE
+    if not path.exists():
+        return "none; the next run makes it from the archive"
+    ledger = Ledger(path)
+    try:
+        return f"{ledger.outbox.waiting()} rows wait for Parquet; the next run commits them"
+    finally:
+        ledger.close()

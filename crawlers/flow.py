@@ -1,0 +1,107 @@
+"""Text of a subtree as a reader sees it: paragraphs as lines, chosen parts left out.
+
+Block elements and `<br>` end a line, inline markup disappears, white space collapses. Scripts,
+styles and form controls never count as text; Cloudflare's masked addresses are unmasked. Works
+on the tree without changing it.
+"""
+
+import re
+from collections.abc import Iterable
+
+from lxml import etree
+from parsel import Selector
+
+__all__ = ["opening_text", "squash", "text_of", "text_of_html"]
+
+_BLOCK = frozenset(
+    (
+        *("address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt"),
+        *("fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6"),
+        *("header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul"),
+    )
+)
+_SILENT = frozenset(
+    (
+        *("script", "style", "noscript", "template", "iframe", "svg"),
+        *("select", "button", "textarea", "head", "object"),
+    )
+)
+_SPACE = re.compile(r"[ \t\r\f\v\n\u00a0\u2002\u2003\u2009]+")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_BREAK = "\n"
+
+
+def squash(text: str) -> str:
+    """One line: runs of white space (ideographic space included) become one space."""
+    return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def _unmasked(code: str) -> str:
+    """An address that Cloudflare masks: each byte is XORed with the first one."""
+    try:
+        data = bytes.fromhex(code)
+    except ValueError:
+        return ""
+    return bytes(byte ^ data[0] for byte in data[1:]).decode(errors="replace") if data else ""
+
+
+def _parts(node: etree._Element, gone: frozenset[etree._Element], *, pre: bool) -> Iterable[str]:
+    """Text and line breaks in document order; the node's own tail is not part of it."""
+    walker = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
+    for event, element in walker:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if tag in _SILENT or element in gone:
+                walker.skip_subtree()
+                continue
+            if masked := element.get("data-cfemail"):
+                walker.skip_subtree()
+                yield _unmasked(masked)
+                continue
+            if tag in _BLOCK or tag == "br":
+                yield _BREAK
+            if element.text:
+                yield element.text if pre else _SPACE.sub(" ", element.text)
+            continue
+        if event == "end" and tag in _BLOCK:
+            yield _BREAK
+        if element is not node and element.tail:
+            yield element.tail if pre else _SPACE.sub(" ", element.tail)
+
+
+def text_of(node: Selector, drop: str = "", *, pre: bool = False) -> str:
+    """Paragraphs of a subtree joined by newlines; nodes that match the CSS `drop` are left out.
+
+    `pre`: line breaks of the source count (preformatted text), and so do leading spaces.
+    """
+    root = node.root
+    if not isinstance(root, etree._Element):  # noqa: SLF001 - lxml's only name for the type
+        return squash(str(root or ""))
+    if not len(root) and not pre:
+        return squash(root.text or "")
+    gone = frozenset(found.root for found in node.css(drop)) if drop else frozenset()
+    joined = _INVISIBLE.sub("", "".join(_parts(root, gone, pre=pre)))
+    if pre:
+        return joined.replace("\r", "").strip("\n")
+    return _BREAK.join(line for raw in joined.split(_BREAK) if (line := raw.strip()))
+
+
+def opening_text(node: Selector, limit: int) -> str:
+    """About the first `limit` visible characters below a node; stops walking there."""
+    parts: list[str] = []
+    size = 0
+    for part in _parts(node.root, frozenset(), pre=False):
+        parts.append(part)
+        size += len(part.strip())
+        if size >= limit:
+            break
+    lines = (line.strip() for line in "".join(parts).split(_BREAK))
+    return _BREAK.join(line for line in lines if line)
+
+
+def text_of_html(fragment: str, drop: str = "") -> str:
+    """The same for a piece of HTML out of JSON or an attribute."""
+    if "<" not in fragment and "&" not in fragment:
+        lines = (squash(line) for line in fragment.splitlines())
+        return _BREAK.join(line for line in lines if line)
+    return text_of(Selector(text=f"<div>{fragment}</div>", type="html"), drop)

@@ -1,0 +1,150 @@
+"""When an unknown page says that its article was published.
+
+The time shown by the headline is what readers saw and what the truth of a page is judged by;
+metadata is more exact where both agree, and stands in where nothing is shown. Where they differ,
+a Chinese page is believed by what it shows: on several large sites the metadata holds the time
+of a later edit or of the rendering.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from lxml import etree
+
+from archive.model import Moment, Precision
+from crawlers.dates import find_times, read_time
+from crawlers.generic.metadata import Metadata
+
+__all__ = ["find_published"]
+
+_NAMES = (
+    "article:published_time",
+    "og:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "article:create_at",
+    "weibo:article:create_at",
+    "og:release_date",
+    "bt:pubdate",
+    "pubdate",
+    "publishdate",
+    "publish_date",
+    "publish-date",
+    "publishtime",
+    "parsely-pub-date",
+    "sailthru.date",
+    "article.published",
+    "og:time",
+    "apub:time",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "datecreated",
+    "creation_date",
+    "date",
+    "dateupdate",
+)
+_LATER = re.compile(r"更新|修改|編輯於|编辑于|updated|modified|edited|截[稿至]", re.IGNORECASE)
+_FIRST = re.compile(r"发布|發布|發佈|发表|發表|刊登|建檔|建檔|published|posted", re.IGNORECASE)
+_STATE = re.compile(
+    r"""\b(?:ct|pub_?time|publish_?time|publish_?date|pub_?date|create_?time|created_?at|ptime"""
+    r"""|news_?time|date_?published|published_?at)["']?\s*[:=]\s*["']?"""
+    r"""(\d{13}|\d{10}|20\d\d-\d\d?-\d\d?[ T]\d\d?:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)""",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"(?<!\d)(20[0-3]\d)[-_/]?(0[1-9]|1[0-2])[-_/]?(0[1-9]|[12]\d|3[01])(?!\d)")
+_TIMES = etree.XPath("//time[@datetime]")
+_SCRIPTS = etree.XPath("//script[not(@src)]/text()", smart_strings=False)
+_FINE = (Precision.SECOND, Precision.MINUTE)
+
+
+def find_published(
+    root: etree._Element, header: Iterable[str], meta: Metadata, url: str, now: datetime
+) -> tuple[Moment | None, str]:
+    """The time of publication and where it came from; None where the page shows none."""
+    shown, chinese = _shown(header, now)
+    given, where = _given(meta, now)
+    if shown is not None and _fine(shown):
+        if given is None or not _fine(given) or _prefer_shown(shown, given, chinese=chinese):
+            return shown, "byline"
+        return given, where
+    if given is not None and (_fine(given) or shown is None):
+        return given, where
+    for moment, source in _others(root, url, now):
+        if shown is None or _fine(moment):
+            return moment, source
+    return (shown, "byline") if shown is not None else (None, "")
+
+
+def _fine(moment: Moment) -> bool:
+    return moment.precision in _FINE and moment.method != "relative"
+
+
+def _prefer_shown(shown: Moment, given: Moment, *, chinese: bool) -> bool:
+    if shown.at is None or given.at is None:
+        return shown.at is not None
+    apart = abs(shown.at - given.at)
+    if apart < timedelta(minutes=1):
+        return False
+    hours = apart % timedelta(hours=1) < timedelta(minutes=1) and apart <= timedelta(hours=16)
+    if hours and given.method == "absolute":
+        # The same clock in another zone: a Chinese page shows its own, whatever it labels "Z".
+        return chinese and apart == timedelta(hours=8)
+    return chinese
+
+
+def _shown(header: Iterable[str], now: datetime) -> tuple[Moment | None, bool]:
+    """The best time among the lines by the headline; whether those lines are Chinese."""
+    best: Moment | None = None
+    rank = 0.0
+    chinese = False
+    for line in header:
+        chinese = chinese or any("\u4e00" <= char <= "\u9fff" for char in line)
+        if len(line) > 160:
+            continue
+        for start, _end, moment in find_times(line, now=now):
+            if moment.at is None or moment.precision is Precision.YEAR:
+                continue
+            before = line[max(0, start - 12) : start]
+            score = 2.0 if moment.method in {"absolute", "zone_assumed"} else 1.0
+            score += 2.0 if moment.precision in _FINE else 0.0
+            score -= 1.5 if _LATER.search(before) else 0.0
+            score += 0.5 if _FIRST.search(before) else 0.0
+            if score > rank and moment.at <= now + timedelta(days=1):
+                best, rank = moment, score
+    return best, chinese
+
+
+def _given(meta: Metadata, now: datetime) -> tuple[Moment | None, str]:
+    """The time that metadata gives: the first with a time of day, else the first at all."""
+    found: list[tuple[Moment, str]] = []
+    for value in meta.linked("datePublished", "pubDate", "dateCreated", "uploadDate"):
+        if isinstance(value, str | int) and (moment := _read(str(value), now)):
+            found.append((moment, "json-ld"))
+    for name in _NAMES:
+        for value in meta.named.get(name, ()):
+            if moment := _read(value, now):
+                found.append((moment, f"meta:{name}"))
+    fine = (pair for pair in found if _fine(pair[0]))
+    return next(fine, found[0] if found else (None, ""))
+
+
+def _read(value: str, now: datetime) -> Moment | None:
+    moment = read_time(value, now=now) if 4 < len(value) < 80 else None
+    if moment is None or moment.at is None or moment.method == "relative":
+        return None
+    return moment if moment.at <= now + timedelta(days=1) else None
+
+
+def _others(root: etree._Element, url: str, now: datetime) -> Iterable[tuple[Moment, str]]:
+    for element in _TIMES(root)[:3]:
+        if moment := _read(element.get("datetime"), now):
+            yield moment, "css:time"
+    for script in _SCRIPTS(root):
+        if (found := _STATE.search(script)) and (moment := _read(found[1], now)):
+            yield moment, "script"
+    if found := _URL.search(url):
+        moment = read_time("-".join(found.groups()), now=now)
+        if moment.at is not None and moment.at <= now:
+            yield Moment(moment.at, found[0], Precision.DAY, "url"), "url"

@@ -1,0 +1,162 @@
+"""One walk over a page: its lines of text, and the boxes that they stand in.
+
+Every reader of unknown pages (body, byline, threads) works on this flat picture instead of the
+tree, so the tree is walked once. A `Line` is the text of one block up to a line break; a `Box`
+is a block-level element, and holds the lines `first` up to `last`. Inline elements are no boxes;
+they are kept as `Mark`s of their line. The tree is not changed.
+
+Left out: scripts, styles, controls, drawings, and short hidden text (anti-copy noise).
+Limits: elements nested deeper than `_DEEPEST` are not looked into.
+"""
+
+from lxml import etree, html
+
+__all__ = ["Box", "Line", "Mark", "Survey", "survey"]
+
+_DEEPEST = 300
+_SKIP = frozenset(
+    "script style noscript template svg iframe object embed canvas select option button input "
+    "textarea head link meta title audio video map area datalist dialog math applet".split()
+)
+_INLINE = frozenset(
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o q rp "
+    "rt ruby s samp small span strike strong sub sup time tt u var wbr picture source".split()
+)
+_HIDDEN = etree.XPath("//@style[contains(., 'none')]/.. | //@hidden/.. | //font[@class='jammer']")
+_TEXT = etree.XPath("string()", smart_strings=False)
+_HIDDEN_TEXT = 300  # characters; a longer hidden part is text that a script unfolds
+
+
+class Mark:
+    """An inline element of a line, and its text."""
+
+    __slots__ = ("element", "text")
+
+    def __init__(self, element: etree._Element, text: str) -> None:
+        self.element = element
+        self.text = text
+
+    @property
+    def cls(self) -> str:
+        """Class and id, lower case."""
+        return f"{self.element.get('class', '')} {self.element.get('id', '')}".lower()
+
+
+class Line:
+    """The text of a block up to a line break; `links` counts its characters within links."""
+
+    __slots__ = ("box", "links", "marks", "text")
+
+    def __init__(self, text: str, links: int, box: int, marks: list[Mark]) -> None:
+        self.text = text
+        self.links = links
+        self.box = box
+        self.marks = marks
+
+
+class Box:
+    """A block-level element: its place in the page and the range of its lines."""
+
+    __slots__ = ("cls", "depth", "element", "first", "last", "parent", "tag")
+
+    def __init__(self, element: etree._Element, parent: int, depth: int, first: int) -> None:
+        self.element = element
+        self.tag: str = element.tag
+        self.cls = f"{element.get('class', '')} {element.get('id', '')}".lower()
+        self.parent = parent
+        self.depth = depth
+        self.first = first
+        self.last = first
+
+
+class Survey:
+    """What the walk saw: `boxes` in document order, `lines`, and images by the line before them."""
+
+    __slots__ = ("_hidden", "_links", "_marks", "_parts", "boxes", "images", "lines")
+
+    def __init__(self, hidden: frozenset[etree._Element] = frozenset()) -> None:
+        self._hidden = hidden
+        self.boxes: list[Box] = []
+        self.lines: list[Line] = []
+        self.images: list[tuple[int, etree._Element]] = []
+        self._parts: list[str] = []
+        self._marks: list[Mark] = []
+        self._links = 0
+
+    def ancestors(self, box: int) -> list[int]:
+        """The box itself and those around it, innermost first."""
+        found = []
+        while box >= 0:
+            found.append(box)
+            box = self.boxes[box].parent
+        return found
+
+    def _flush(self, box: int) -> None:
+        if self._parts:
+            text = " ".join("".join(self._parts).split())
+            if text:
+                self.lines.append(Line(text, self._links, box, self._marks))
+            self._parts = []
+            self._marks = []
+            self._links = 0
+
+    def _open(self, element: etree._Element, parent: int, depth: int, *, link: bool) -> None:
+        if parent >= 0:
+            self._flush(parent)
+        number = len(self.boxes)
+        box = Box(element, parent, depth, len(self.lines))
+        self.boxes.append(box)
+        self._inside(element, number, depth, link=link)
+        self._flush(number)
+        box.last = len(self.lines)
+
+    def _inside(self, element: etree._Element, box: int, depth: int, *, link: bool) -> None:
+        if text := element.text:
+            self._parts.append(text)
+            if link:
+                self._links += len(text)
+        if depth > _DEEPEST:
+            return
+        for child in element:
+            tag = child.tag
+            if tag in _SKIP or child in self._hidden:
+                pass
+            elif tag in _INLINE:
+                self._inline(child, box, depth, link=link or tag == "a")
+            elif tag == "br":
+                self._flush(box)
+            elif tag == "img":
+                self.images.append((len(self.lines), child))
+            elif isinstance(tag, str):
+                self._open(child, box, depth + 1, link=link)
+            if text := child.tail:
+                self._parts.append(text)
+                if link:
+                    self._links += len(text)
+
+    def _inline(self, element: etree._Element, box: int, depth: int, *, link: bool) -> None:
+        start, lines = len(self._parts), len(self.lines)
+        self._inside(element, box, depth + 1, link=link)
+        if lines == len(self.lines):
+            text = "".join(self._parts[start:]).strip()
+            self._marks.append(Mark(element, text))
+
+
+def _hidden(root: etree._Element) -> frozenset[etree._Element]:
+    """Short parts that the page hides: noise against copying, not text that a script unfolds."""
+    return frozenset(
+        element
+        for element in _HIDDEN(root)
+        if (
+            "display:none" in element.get("style", "display:none").replace(" ", "").lower()
+            and len(_TEXT(element)) < _HIDDEN_TEXT
+        )
+    )
+
+
+def survey(root: html.HtmlElement) -> Survey:
+    """Walk the page from its body, or from the root of a fragment."""
+    body = root.find("body")
+    seen = Survey(_hidden(root))
+    seen._open(body if body is not None else root, -1, 0, link=False)
+    return seen

@@ -1,0 +1,95 @@
+"""The headline of a page: the heading that the page's own title repeats.
+
+`<title>` and `og:title` mostly carry the headline with the site's name behind it; the first
+`h1` is often the site's or the channel's name. So a heading counts when the title contains it.
+"""
+
+import re
+
+from lxml import etree
+
+from crawlers.generic.metadata import Metadata
+from crawlers.generic.survey import Survey
+
+__all__ = ["find_title"]
+
+_TITLE = etree.XPath("string(//head/title | //title[not(ancestor::svg)])", smart_strings=False)
+_HEADINGS = ("h1", "h2", "h3")
+_NAMED = re.compile(r"title|headline|subject|biaoti|tit\b")
+_CUT = re.compile(r"\s*(?:[|｜_»«–—]|\s-\s|\s-|-\s|--|::)\s*")
+_DASH = re.compile(r"[-_|｜–—]")
+
+
+def _key(text: str) -> str:
+    return "".join(text.split()).lower()
+
+
+def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str, str]:
+    """The headline and where it came from; empty strings where the page has none."""
+    shown = " ".join(_TITLE(root).split())
+    social, name = meta.first("og:title", "twitter:title")
+    linked = next((v for v in meta.linked("headline", "title") if isinstance(v, str)), "")
+    keys = [_key(text) for text in (shown, social, linked) if text]
+    best, where, rank = "", "", 0.0
+    for number, box in enumerate(seen.boxes):
+        named = box.tag in _HEADINGS
+        if not named and not (box.last - box.first == 1 and _NAMED.search(box.cls)):
+            continue
+        text = " ".join(seen.lines[i].text for i in range(box.first, min(box.last, box.first + 3)))
+        key = _key(text)
+        if not 2 <= len(key) <= 300:
+            continue
+        score = _agreement(key, keys) * (1.3 if box.tag == "h1" else 1.0 if named else 0.9)
+        if score > rank:
+            best, where, rank = text, f"css:{box.tag}", score
+        if number > 4000:
+            break
+    if rank >= 0.35:
+        return best, where
+    if social:
+        return _without_site(social, meta), f"meta:{name}"
+    if linked:
+        return " ".join(linked.split()), "json-ld"
+    return (_without_site(shown, meta), "css:title") if shown else _first_heading(seen)
+
+
+def _agreement(key: str, keys: list[str]) -> float:
+    """How much of a title the heading is, 0 where no title contains it (or it, a title)."""
+    best = 0.0
+    for title in keys:
+        if key in title:
+            score = len(key) / len(title)
+            score += 0.3 if title.startswith(key) else 0.0
+        elif len(title) > 8 and key.startswith(title):
+            score = len(title) / len(key)
+        else:
+            score = 0.0
+        best = max(best, score)
+    return best
+
+
+def _without_site(title: str, meta: Metadata) -> str:
+    """A title without the names of channel and site behind it."""
+    site = meta.first("og:site_name")[0]
+    parts = _CUT.split(title)
+    if len(parts) < 2:
+        return title
+    end = len(title)
+    while True:
+        cuts = [m for m in _CUT.finditer(title, 0, end)]
+        if not cuts:
+            break
+        tail = title[cuts[-1].end() : end].strip()
+        head = title[: cuts[-1].start()].strip()
+        if head and (tail == site or len(_key(tail)) <= max(4, len(_key(head)) * 0.6)):
+            end = cuts[-1].start()
+        else:
+            break
+    return title[:end].strip()
+
+
+def _first_heading(seen: Survey) -> tuple[str, str]:
+    for box in seen.boxes:
+        if box.tag in _HEADINGS and box.last > box.first:
+            return seen.lines[box.first].text, f"css:{box.tag}"
+    return "", ""

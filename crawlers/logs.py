@@ -1,0 +1,49 @@
+"""Where a run's log goes: all of it into a file, one line an event onto the terminal.
+
+A traceback is for whoever mends the program: it stands in the file, whose path a warning's last
+line names once. The terminal, a cron mail and journald get the message alone.
+"""
+
+import logging
+import sys
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+__all__ = ["set_up_logs"]
+
+_BYTES, _KEPT = 16 * 1024 * 1024, 5
+_FILE = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
+
+
+class _OneLine(logging.Formatter):
+    """The message alone: no traceback, no second line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = record.getMessage().strip()
+        first = text.splitlines()[0] if text else ""
+        if record.exc_info and record.exc_info[1] is not None:
+            error = record.exc_info[1]
+            first = f"{first} ({type(error).__name__}: {error})"
+        when = datetime.fromtimestamp(record.created, UTC)
+        return f"{when:%H:%M:%S}Z {record.levelname.lower()}: {first}"[:400]
+
+
+def set_up_logs(folder: Path, level: str) -> Path:
+    """Send the log to a rotating file in `folder` and, from `level` up, to stderr; the file.
+
+    At most 6 files of 16 MiB are kept. Raises `OSError` where the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "shenglu.log"
+    to_file = RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
+    to_file.setFormatter(logging.Formatter(_FILE))
+    to_terminal = logging.StreamHandler(sys.stderr)
+    to_terminal.setFormatter(_OneLine())
+    to_terminal.setLevel(level)
+    root = logging.getLogger()
+    root.handlers[:] = [to_file, to_terminal]
+    root.setLevel(min(logging.INFO, logging.getLevelNamesMapping()[level]))
+    for noisy in ("scrapy.core.scraper", "filelock", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    return path

@@ -1,0 +1,104 @@
+"""What a run is asked to do: the options of `crawl` and `backfill`, checked once.
+
+The same names work on the command line (`--limit 50`) and for Scrapy (`-a limit=50`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from archive.errors import UsageError
+from archive.queue import Revisit
+
+__all__ = ["CHINA", "CrawlOptions", "parse_when", "user_agent"]
+
+CHINA = timezone(timedelta(hours=8))
+_GENERAL = ("base_url", "since", "until", "limit", "revisit", "keep_names", "command")
+
+
+def user_agent(contact: str) -> str:
+    """How the crawler names itself: what it is, and whom a site owner can write to."""
+    return f"shenglu/0.1 (research archive of public pages{f'; {contact}' if contact else ''})"
+
+
+def parse_when(text: str, *, end: bool = False) -> datetime:
+    """A date or time of the command line as UTC; a bare date is a day in +08:00.
+
+    `end`: a bare date means the end of that day.
+
+    Raises:
+        UsageError: it is neither a date nor an ISO 8601 time.
+    """
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"not a date: {text!r}; write 2026-11-22 or 2026-11-22T08:00") from None
+    when = when if when.tzinfo else when.replace(tzinfo=CHINA)
+    if end and len(text) == len("2026-11-22"):
+        when += timedelta(days=1)
+    return when.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlOptions:
+    """The options of one run of one site; `given` holds the site's own."""
+
+    given: dict[str, str]
+    base_url: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    revisit: Revisit = Revisit.ALL
+    keep_names: bool = False
+    command: str = "crawl"
+
+    @classmethod
+    def parse(cls, site: str, known: Mapping[str, str], words: Mapping[str, str]) -> "CrawlOptions":
+        """Check the words given against what the site knows.
+
+        Raises:
+            UsageError: an unknown option, or a value that cannot be read.
+        """
+        own = {k: v for k, v in words.items() if k not in _GENERAL}
+        if unknown := sorted(own.keys() - known.keys()):
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in known) or "none"
+            raise UsageError(f"{site} knows no option {unknown[0]!r}; its own options: {names}")
+        since, until = words.get("since"), words.get("until")
+        return cls(
+            given=own,
+            base_url=words.get("base_url", "").rstrip("/"),
+            since=parse_when(since) if since else None,
+            until=parse_when(until, end=True) if until else None,
+            limit=_limit(words.get("limit")),
+            revisit=_revisit(words.get("revisit") or "all"),
+            keep_names=words.get("keep_names", "").lower() in {"1", "true", "yes"},
+            command=words.get("command", "crawl"),
+        )
+
+    def text(self, site: str) -> str:
+        """The run's command, spelled one way, so that an interrupted run is recognised."""
+        words = [self.command, site, *(f"--{k}={v}" for k, v in sorted(self.given.items()))]
+        general = {
+            "base-url": self.base_url,
+            "limit": self.limit,
+            "revisit": self.revisit,
+            "since": self.since and self.since.isoformat(),
+            "until": self.until and self.until.isoformat(),
+        }
+        words.extend(f"--{name}={value}" for name, value in general.items() if value)
+        return " ".join(words)
+
+
+def _limit(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not str(text).isdigit() or int(text) < 1:
+        raise UsageError(f"--limit takes a number of articles or threads above 0, not {text!r}")
+    return int(text)
+
+
+def _revisit(text: str) -> Revisit:
+    try:
+        return Revisit(text)
+    except ValueError:
+        raise UsageError(f"--revisit takes all, due or never, not {text!r}") from None

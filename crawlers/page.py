@@ -1,0 +1,184 @@
+"""Reading a page: classify first, then its page object, then the generic reader.
+
+`read_page` is the only caller of page objects. It keeps every failure as a `Problem` and never
+raises on bad input. Site files import all they need for page objects from here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from parsel import Selector
+
+from archive.errors import PageError
+from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
+from crawlers.classify import Verdict, classify
+from crawlers.flow import squash, text_of, text_of_html
+from crawlers.page_kinds import CommentApi, Listing, Story
+from crawlers.page_object import FAR, Page, unhung
+from crawlers.people import masked, names
+from crawlers.remarks import Item, remark
+from crawlers.rules import dig, number, one
+from crawlers.starts import starts
+from crawlers.urls import canonical
+from crawlers.view import UNKNOWN_TIME, View, loads
+
+__all__ = [
+    "UNKNOWN_TIME",
+    "CommentApi",
+    "Item",
+    "Listing",
+    "Page",
+    "Reading",
+    "Selector",
+    "Story",
+    "View",
+    "canonical",
+    "dig",
+    "loads",
+    "masked",
+    "names",
+    "number",
+    "one",
+    "read_page",
+    "remark",
+    "squash",
+    "starts",
+    "text_of",
+    "text_of_html",
+]
+
+_EXCERPT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page gave, and which reader (`site.Class@version`) took it."""
+
+    data: PageData
+    parser: str
+
+
+def _unhung_data(data: PageData) -> PageData:
+    def fixed(moment: Moment | None) -> Moment | None:
+        return moment and unhung(moment)
+
+    articles = (
+        replace(a, published=fixed(a.published), modified=fixed(a.modified)) for a in data.articles
+    )
+    comments = (replace(c, published=fixed(c.published)) for c in data.comments)
+    return replace(data, articles=tuple(articles), comments=tuple(comments))
+
+
+def _problem(reason: str, where: str, error: Exception) -> Problem:
+    return Problem(reason, where, f"{type(error).__name__}: {error}"[:_EXCERPT])
+
+
+def _missed(data: PageData, wanted: PageClass) -> Iterable[Problem]:
+    """What a page of its class should have given and did not."""
+    if wanted is PageClass.LIST and not data.links:
+        yield Problem("a list page without links", "field:links")
+    if wanted is PageClass.ARTICLE and not data.articles:
+        yield Problem("an article page without an article", "field:article")
+    if wanted in {PageClass.THREAD, PageClass.API} and not (
+        data.articles or data.comments or data.links or data.thread
+    ):
+        yield Problem(f"a page of class {wanted} that gave nothing", "field:comments")
+    for article in data.articles:
+        if article.state is State.VISIBLE:
+            yield from (
+                Problem("the page object found no value", f"field:{name}", article.article_id)
+                for name in _missing(article)
+            )
+
+
+def _missing(article: Article) -> Iterable[str]:
+    if not article.title:
+        yield "title"
+    if not article.text and not article.images:
+        yield "text"
+    if article.kind is Kind.NEWS and (article.published is None or article.published.at is None):
+        yield "published"
+
+
+def _run(page: type[Page], view: View) -> PageData:
+    made = page(view)
+    try:
+        data = made.data()
+        data = replace(data, problems=(*data.problems, *made.problems))
+    except PageError as error:
+        problem = _problem("unreadable", "page", error)
+    except Exception as error:  # noqa: BLE001 - a page never stops a crawl; the row says why
+        problem = _problem(f"{page.parser()} failed", "page", error)
+    else:
+        if data.page_class not in {page.page_class, PageClass.OTHER}:
+            return data  # it turned out to be something else: a login form, a deleted thread
+        problems = data.problems or tuple(_missed(data, page.page_class))
+        return replace(data, problems=problems)
+    return PageData(PageClass.OTHER, problems=(problem,))
+
+
+def _empty(data: PageData) -> bool:
+    """Whether the generic reader should try: no record, or a news article without a body."""
+    if not (data.articles or data.comments or data.links or data.thread):
+        return data.page_class in {PageClass.OTHER, PageClass.ARTICLE, PageClass.THREAD}
+    return any(
+        a.kind is Kind.NEWS and a.state is State.VISIBLE and not a.text and not a.images
+        for a in data.articles
+    )
+
+
+def _generic(view: View, problems: tuple[Problem, ...]) -> Reading:
+    from crawlers.generic.page import read_generic  # noqa: PLC0415 - heavy, often not needed
+
+    try:
+        if view.now:
+            data = read_generic(view.capture, view.text)
+        else:
+            unknown = replace(view.capture, fetched_at=FAR)
+            data = _unhung_data(read_generic(unknown, view.text))
+    except Exception as error:  # noqa: BLE001 - the same promise as for page objects
+        data = PageData(PageClass.OTHER, problems=(_problem("generic failed", "page", error),))
+    return Reading(replace(data, problems=problems + data.problems), "generic")
+
+
+def _matching(view: View, pages: Sequence[type[Page]], *, gate: bool) -> type[Page] | None:
+    return next((p for p in pages if p.gate is gate and p.matches(view)), None)
+
+
+def _parsed(view: View, pages: Sequence[type[Page]], *, generic: bool) -> Reading:
+    page = _matching(view, pages, gate=False)
+    if page is None:
+        return _generic(view, ()) if generic else Reading(PageData(PageClass.OTHER), "none")
+    data = _run(page, view)
+    if generic and _empty(data) and page.page_class in {PageClass.ARTICLE, PageClass.THREAD}:
+        other = _generic(view, data.problems)
+        if other.data.articles or other.data.comments:
+            return other
+    return Reading(data, page.parser())
+
+
+def read_page(view: View, pages: Sequence[type[Page]], *, generic: bool = True) -> Reading:
+    """Classify, then the first matching page object, then the generic reader.
+
+    Never raises on bad input and never is silent about it: failures and missed fields are
+    `Problem`s. A paywalled page is still read, and says that it is one.
+    """
+    try:
+        if gate := _matching(view, pages, gate=True):
+            return Reading(_run(gate, view), gate.parser())
+        verdict = classify(view)
+        if verdict.page_class not in {None, PageClass.PAYWALL}:
+            return Reading(PageData(verdict.page_class, verdict.reason), "classify")
+        return _paywalled(_parsed(view, pages, generic=generic), verdict)
+    except PageError as error:
+        problem = _problem("undecodable", "page", error)
+    except Exception as error:  # noqa: BLE001 - a hostile page may break the parser itself
+        problem = _problem("unparsable", "page", error)
+    return Reading(PageData(PageClass.OTHER, problem.reason, problems=(problem,)), "none")
+
+
+def _paywalled(reading: Reading, verdict: Verdict) -> Reading:
+    if verdict.page_class is None:
+        return reading
+    data = replace(reading.data, page_class=verdict.page_class, reason=verdict.reason)
+    return replace(reading, data=data)

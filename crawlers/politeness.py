@@ -1,0 +1,154 @@
+"""Manners on the wire: robots.txt by RFC 9309, and pauses that a server asks for.
+
+Scrapy alone reads a robots.txt that answered 503 as "all allowed", ignores Crawl-delay and
+Retry-After, and gives a banned page up after three quick tries. Here a ban pauses the whole host
+and costs no attempt.
+"""
+
+import asyncio
+import logging
+import random
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.httpobj import urlparse_cached
+
+if TYPE_CHECKING:
+    import scrapy
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
+
+__all__ = ["LONGEST_PAUSE", "PatientRetry", "Robots", "retry_after"]
+
+LONGEST_PAUSE = 3600.0
+"""Seconds; a server that asks for more ends the try, and the next run asks again."""
+_LONGEST_DELAY = 60.0
+_PAUSES = 12
+_UNCLEAR_PAUSE = 5.0
+_BUSY = frozenset({429, 503})
+
+logger = logging.getLogger(__name__)
+
+
+def retry_after(value: str, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for (RFC 9110, 10.2.3); None if unreadable."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return max(0.0, (when - now).total_seconds())
+
+
+class Robots(RobotsTxtMiddleware):
+    """robots.txt with the rules of RFC 9309, the decision noted on each request.
+
+    4xx: everything is allowed; 5xx or no answer: nothing is (2.3.1.3 and 2.3.1.4).
+    `Crawl-delay` lengthens the site's own delay, never shortens it.
+    """
+
+    def __init__(self, crawler: "Crawler") -> None:
+        super().__init__(crawler)
+        self._slow: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Scrapy's constructor."""
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware._crawl_delay, signal=signals.robots_parsed)
+        return middleware
+
+    async def process_request(self, request: "scrapy.Request", spider: Any = None) -> None:  # noqa: ARG002 - Scrapy's signature
+        """Let the request pass or raise `IgnoreRequest`; note which on the request."""
+        if request.meta.get("dont_obey_robotstxt"):
+            request.meta["robots"] = "off"
+            return
+        parser = await self.robot_parser(request)
+        if parser is None:
+            request.meta["robots"] = "unknown"
+            raise IgnoreRequest("robots.txt cannot be reached: nothing is fetched (RFC 9309)")
+        request.meta["robots"] = "deny"
+        self.process_request_2(parser, request)
+        request.meta["robots"] = "allow"
+        # Autothrottle would go below the delay that robots.txt asks for.
+        slowed = urlparse_cached(request).netloc in self._slow
+        request.meta["autothrottle_dont_adjust_delay"] = slowed
+
+    async def _parse_robots(
+        self, response: "Response", netloc: str, request: "scrapy.Request"
+    ) -> None:
+        if response.status >= 500:
+            response = response.replace(body=b"User-agent: *\nDisallow: /\n")
+        elif response.status >= 400:
+            response = response.replace(body=b"")
+        await super()._parse_robots(response, netloc, request)
+
+    def _crawl_delay(self, robotparser: "RobotParser", request: "scrapy.Request") -> None:
+        protego = getattr(robotparser, "rp", None)
+        wished = protego.crawl_delay(self._default_useragent) if protego is not None else None
+        if not wished:
+            return
+        engine: Any = self.crawler.engine
+        host = urlparse_cached(request).hostname or ""
+        _, slot = engine.downloader._get_slot(request)  # noqa: SLF001 - no public way to a host's delay
+        slot.delay = max(slot.delay, min(float(wished), _LONGEST_DELAY))
+        self._slow.add(urlparse_cached(request).netloc)
+        logger.info("%s asks for %s s between requests", host, wished)
+
+
+class PatientRetry(RetryMiddleware):
+    """Retries as Scrapy's, but a busy or banning server (429, 503) pauses the whole host.
+
+    Every request to the host waits until the pause is over; a pause is no lost attempt, and a
+    request is put back at most `_PAUSES` times. Without Retry-After the pause doubles from 5 s.
+    """
+
+    def __init__(self, settings: Any) -> None:
+        super().__init__(settings)
+        self._until: dict[str, float] = {}
+
+    async def process_request(self, request: "scrapy.Request", spider: Any = None) -> None:  # noqa: ARG002 - Scrapy's signature
+        """Wait while the host is paused; a little apart, so that not all come back at once."""
+        host = urlparse_cached(request).netloc
+        loop = asyncio.get_running_loop()
+        # Looked at again after each sleep: another answer may have made the pause longer.
+        while (wait := self._until.get(host, 0.0) - loop.time()) > 0:  # noqa: ASYNC110 - a clock
+            await asyncio.sleep(wait + random.uniform(0, 0.2))  # noqa: S311 - no secret
+
+    def process_response(
+        self, request: "scrapy.Request", response: "Response", spider: Any = None
+    ) -> "scrapy.Request | Response":
+        """Put a busy answer's request back after its pause; the rest is Scrapy's rule."""
+        if response.status not in _BUSY or request.meta.get("dont_obey_robotstxt"):
+            return super().process_response(request, response, spider)
+        pauses = request.meta.get("pauses", 0)
+        header = (response.headers.get("Retry-After") or b"").decode("latin-1")
+        wait = retry_after(header, datetime.now(UTC)) if header else None
+        if wait is None:
+            wait = _UNCLEAR_PAUSE * 2**pauses
+        if (
+            wait > LONGEST_PAUSE
+            or pauses >= _PAUSES
+            or (not header and pauses >= self.max_retry_times)
+        ):
+            return response
+        self._pause(urlparse_cached(request).netloc, wait)
+        again = request.copy()
+        again.meta["pauses"] = pauses + 1
+        again.dont_filter = True
+        return again
+
+    def _pause(self, host: str, wait: float) -> None:
+        until = asyncio.get_running_loop().time() + wait
+        if until > self._until.get(host, 0.0):
+            self._until[host] = until
+            logger.warning("%s asks for a pause: nothing is sent to it for %.0f s", host, wait)

@@ -1,0 +1,215 @@
+"""Saved pages through the whole line: WARC, reading, normalising, state file, Parquet.
+
+Enters where a live crawl's captures do, so a page from a file becomes the same rows. A file that
+cannot be read, or a page that gives nothing, becomes a quarantine row with its reason. A page
+whose bytes the archive already holds is skipped, so an interrupted import goes on when repeated.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from archive.errors import UsageError
+from archive.ledger import Completion
+from archive.model import Capture, Link, PageClass, PageData, Problem, StopReason
+from archive.queue import Lease, Offer, Validators, page_key
+from archive.session import Plan, Session
+from archive.warc import SavedPage
+from crawlers.page import Reading, read_page
+from crawlers.registry import site_for
+from crawlers.run import Report
+from crawlers.site import text_facts
+from crawlers.urls import canonical
+from crawlers.view import UNKNOWN_TIME, View
+from pipelines.identity import FetchIds, new_run_id
+from pipelines.stages import Attempt, PageItem, completion_of
+
+__all__ = ["Saved", "import_files", "read_manifest"]
+
+SCOPE = "import"
+_GROUP = 32
+_LARGEST = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A row of a manifest: a page in a file."""
+
+    id: str
+    path: Path
+    url: str = ""
+    content_type: str = "text/html"
+    fetched_at: datetime | None = None
+
+    @property
+    def address(self) -> str:
+        """The page's URL, or a name for the file where no URL is known."""
+        return self.url or f"urn:x-shenglu-file:{quote(self.id, safe='')}"
+
+    def read(self) -> bytes:
+        """The page's bytes, unzipped; raises `OSError` or `EOFError` for a broken file."""
+        data = self.path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            with gzip.open(self.path) as unzipped:
+                data = unzipped.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise OSError(f"larger than {_LARGEST >> 20} MiB")
+        return data
+
+
+def read_manifest(path: Path) -> list[Saved]:
+    """The rows of a manifest: JSON lines of `id, url, path, content_type, fetched_at`.
+
+    A relative `path` (or `file`) counts from the manifest's folder.
+
+    Raises:
+        UsageError: the manifest cannot be read; the message names the line.
+    """
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the manifest {path}: {error}") from error
+    rows = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            rows.append(_saved(path, number, line))
+    return rows
+
+
+def _saved(manifest: Path, number: int, line: str) -> Saved:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        when = row.get("fetched_at")
+        fetched = datetime.fromisoformat(when) if when else None
+        return Saved(
+            id=str(row["id"]),
+            path=manifest.parent / (row.get("path") or row["file"]),
+            url=row.get("url") or "",
+            content_type=row.get("content_type") or "",
+            fetched_at=fetched if fetched is None or fetched.tzinfo else fetched.astimezone(UTC),
+        )
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(f"{manifest}, line {number}: not a manifest row ({what})") from None
+
+
+def import_files(
+    manifest: Path,
+    archive: Path,
+    *,
+    keep_names: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Bring every page of a manifest into the archive; the run's report."""
+    pages = read_manifest(manifest)
+    plan = Plan(
+        archive=archive,
+        site=SCOPE,
+        scope=SCOPE,
+        command=f"backfill --from-files {manifest.resolve()}",
+        run_id=new_run_id(datetime.now(UTC)),
+        keep_names=keep_names,
+    )
+    began = datetime.now(UTC)
+    session = Session.begin(plan)
+    run = session.run
+    finished = False
+    try:
+        fetch_id = FetchIds(f"{run.run_id}-{run.part:02d}")
+        work: list[Completion | Offer] = []
+        for done, page in enumerate(pages, 1):
+            work.extend(_bring(page, session, fetch_id))
+            if len(work) >= _GROUP or done == len(pages):
+                session.apply(work)
+                session.drain(only_if_due=True)
+                work = []
+            if progress is not None:
+                progress(done, len(pages))
+        finished = True
+    finally:
+        tally = session.tally()
+        session.end("finished" if finished else "stopped", finished=finished)
+    seconds = (datetime.now(UTC) - began).total_seconds()
+    return Report(SCOPE, run.run_id, finished, run.resumed, seconds, tally)
+
+
+def _bring(page: Saved, session: Session, fetch_id: FetchIds) -> Iterator[Completion | Offer]:
+    """The page's place in the queue and its completion; nothing if its bytes are known."""
+    kind = PageClass.OTHER
+    offer = Offer(Link(page.address, kind), SCOPE, canonical(page.address))
+    key = page_key(SCOPE, offer)
+    now = datetime.now(UTC)
+    try:
+        body = page.read()
+    except (OSError, EOFError, zlib.error) as error:
+        reason = f"cannot read the file: {error}"
+        capture = Capture(page.address, b"", now, 0, fetch_id=fetch_id(), error=reason)
+        yield offer
+        yield _completion(page, capture, _nothing(reason), session, key)
+        return
+    digest = sha256(body).hexdigest()
+    if session.ledger.queue.held(key).payload_sha256 == digest:
+        return
+    one = fetch_id()
+    when = page.fetched_at or now
+    saved = SavedPage(page.address, body, when, page.content_type or "text/html", one)
+    capture = Capture(
+        url=page.address,
+        body=body,
+        fetched_at=when,
+        headers=(("Content-Type", page.content_type),) if page.content_type else (),
+        fetch_id=one,
+        pointer=session.warc.write_page(saved),
+    )
+    yield offer
+    yield _completion(page, capture, None, session, key)
+
+
+def _nothing(reason: str) -> Reading:
+    return Reading(PageData(PageClass.OTHER, reason, problems=(Problem(reason),)), "none")
+
+
+def _completion(
+    page: Saved, capture: Capture, reading: Reading | None, session: Session, key: bytes
+) -> Completion:
+    """Read and normalise one saved page."""
+    seen = UNKNOWN_TIME if page.fetched_at is None else capture.fetched_at
+    view = View(replace(capture, url=page.url, fetched_at=seen))
+    source = urlsplit(page.url).hostname or SCOPE
+    if reading is None:
+        site = site_for(view)
+        if site is not None:
+            source = site.source(view.address)
+        reading = read_page(view, site.pages if site else (), generic=True)
+    data = reading.data
+    if data.thread is not None and data.thread.stop is None:
+        # One saved page is no walk through its thread: nothing on other pages is missing.
+        data = replace(data, thread=replace(data.thread, stop=StopReason.BUDGET))
+    if not (data.articles or data.comments or data.links or data.problems):
+        data = replace(
+            data,
+            problems=(
+                Problem(data.reason or f"nothing to keep on a page of class {data.page_class}"),
+            ),
+        )
+    lease = Lease(key, source, Link(page.address, PageClass.OTHER), 1, Validators())
+    digest = sha256(capture.body).hexdigest()
+    validators = Validators("", "", digest, capture.fetched_at, capture.pointer)
+    item = PageItem(
+        lease=lease,
+        source=source,
+        capture=capture,
+        data=replace(data, links=()),
+        parser=reading.parser,
+        decoded=text_facts(view),
+        attempts=(Attempt(capture, digest=digest),),
+        validators=None if capture.error else validators,
+    )
+    return completion_of(item, [], session)

@@ -1,0 +1,135 @@
+r"""Rules that take one short string from a page, written as text: `kind:expression`.
+
+    css:h1                text of the first non-empty match, white space collapsed
+    css:a.time@title      an attribute of it
+    xpath://h1/text()     the first non-empty string of an XPath
+    meta:og:title         a `<meta>` by name, property or itemprop
+    ld:author.name        a path into the page's JSON-LD
+    json:data.list.0.id   a path into a JSON body
+    re:"docid":"(.+?)"    first group (or match) of a regex on the decoded text
+    url:/(\d+)\.html      the same on the page's URL
+
+A page object writes its rules as one text, `field: rule | rule; field: rule`; the first rule that
+finds something wins. `=> REGEX` behind any of them cuts the value down to its
+first group (or the match). A rule text is its
+own provenance. A rule never raises on a page that lacks what it asks for.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+from parsel import Selector
+
+from crawlers.flow import squash, text_of
+from crawlers.view import View
+
+__all__ = ["cut", "declared", "dig", "number", "one", "read_rule"]
+
+_CUT = " => "
+_SHOWN = 60  # characters of a rule that go into a row's provenance
+_COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([万萬千kKwW亿億])?")
+_SCALE = {"千": 1e3, "k": 1e3, "K": 1e3, "w": 1e4, "W": 1e4, "万": 1e4, "萬": 1e4} | {
+    "亿": 1e8,
+    "億": 1e8,
+}
+
+
+@cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
+
+
+def cut(pattern: str, text: str) -> str:
+    """The group `id`, else the first group, else the match of a regex, on one line; or empty."""
+    match = _regex(pattern).search(text)
+    if match is None:
+        return ""
+    named = match.groupdict().get("id")
+    groups = (named,) if named else match.groups() or (match.group(),)
+    return squash(next((group for group in groups if group), ""))
+
+
+@cache
+def declared(text: str) -> Mapping[str, tuple[str, ...]]:
+    """A map written `field: rule | rule; field: rule` (rules are tried in that order)."""
+    pairs = (pair.partition(": ") for pair in text.split("; ") if pair.strip())
+    return MappingProxyType(
+        {name.strip(): tuple(r.strip() for r in rules.split(" | ")) for name, _, rules in pairs}
+    )
+
+
+def dig(value: Any, path: str) -> Any:
+    """Follow `a.b.0.c` through dicts and lists; None where the way ends."""
+    for step in path.split("."):
+        if isinstance(value, list) and step.lstrip("-").isdigit():
+            index = int(step)
+            value = value[index] if -len(value) <= index < len(value) else None
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            value = value[0].get(step)
+        elif isinstance(value, dict):
+            value = value.get(step)
+        else:
+            return None
+    return value
+
+
+def number(raw: str) -> int | None:
+    """The first count in a text: `1,024`, `3.2万`, `回复: 17`; None where there is none."""
+    if not (found := _COUNT.search(raw)):
+        return None
+    value = float(found[1].replace(",", ""))
+    return round(value * _SCALE.get(found[2] or "", 1))
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(part for item in value if (part := _scalar(item)))
+    if isinstance(value, dict):
+        return _scalar(value.get("name"))
+    return "" if value is None or isinstance(value, bool) else squash(str(value))
+
+
+def _each(node: Selector, css: str) -> Iterator[str]:
+    """Values of `selector` (text) or `selector@name` (attribute) below a node, in page order."""
+    path, _, name = css.rpartition("@") if "@" in css else (css, "", "")
+    for found in node.css(path) if path else (node,):
+        yield squash(found.attrib.get(name, "") if name else text_of(found))
+
+
+def one(node: Selector, css: str) -> str:
+    """The first non-empty value of `selector` (text) or `selector@name`, or an empty string."""
+    return next((value for value in _each(node, css) if value), "")
+
+
+def _values(kind: str, rest: str, view: View) -> Iterator[str]:
+    if kind == "css":
+        yield from _each(view.selector, rest)
+    elif kind == "xpath":
+        yield from map(squash, view.selector.xpath(rest).getall())
+    elif kind == "meta":
+        yield squash(view.metas.get(rest.lower(), ""))
+    elif kind == "ld":
+        yield from (_scalar(dig(found, rest)) for found in view.linked_data)
+    elif kind == "json":
+        yield _scalar(dig(view.json, rest))
+    elif kind == "re":
+        yield cut(rest, view.text)
+    elif kind == "url":
+        yield cut(rest, view.address)
+    else:
+        raise ValueError(f"no such kind of rule: {kind}:{rest}")
+
+
+def read_rule(rule: str, view: View) -> tuple[str, str]:
+    """(value, provenance) of one rule on a page; the value is empty where the page has none."""
+    body, _, pattern = rule.partition(_CUT)
+    kind, _, rest = body.partition(":")
+    provenance = "json-ld" if kind == "ld" else kind if kind == "url" else body[:_SHOWN]
+    for value in _values(kind, rest, view):
+        kept = cut(pattern, value) if pattern else value
+        if kept:
+            return kept, provenance
+    return "", provenance

@@ -1,0 +1,129 @@
+"""Running spiders: from options to finished reports; the only place that starts Scrapy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from archive.errors import ShengluError, UsageError
+from archive.root import Root
+from crawlers.gates import Gate, failures
+from crawlers.logs import set_up_logs
+from crawlers.registry import sites
+from crawlers.site import Site
+
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["Report", "crawl", "find_sites"]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run of one site ended; `finished` False means that the next run goes on with it."""
+
+    site: str
+    run_id: str = ""
+    finished: bool = False
+    resumed: bool = False
+    seconds: float = 0.0
+    tally: dict[str, int] = field(default_factory=dict)
+    gates: tuple[Gate, ...] = ()
+    error: ShengluError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 ok, 1 failed, 2 usage, 3 a gate failed, 4 locked."""
+        if self.error is not None:
+            return self.error.exit_code
+        if not self.finished:
+            return 1
+        return 3 if self.gates else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "site": self.site,
+            "run_id": self.run_id,
+            "finished": self.finished,
+            "resumed": self.resumed,
+            "seconds": round(self.seconds, 3),
+            "exit_code": self.exit_code,
+            "error": str(self.error) if self.error else None,
+            "gates": [str(gate) for gate in self.gates],
+            "tally": self.tally,
+        }
+
+
+def find_sites(names: Sequence[str]) -> list[type[Site]]:
+    """The sites of these names.
+
+    Raises:
+        UsageError: a site is unknown, or gives saved pages only.
+    """
+    known = sites()
+    found = []
+    for name in names:
+        if name not in known:
+            near = ", ".join(sorted(k for k, s in known.items() if s.crawlable))
+            raise UsageError(f"no site {name!r}; `shenglu sites` lists them: {near}")
+        if not known[name].crawlable:
+            raise UsageError(
+                f"{name} needs a login or a browser and is not crawled; read saved pages of it"
+                " with `shenglu backfill --from-files MANIFEST.jsonl`"
+            )
+        found.append(known[name])
+    return found
+
+
+def crawl(
+    wanted: Sequence[type[Site]], words: Mapping[str, str], archive: Path, **overrides: Any
+) -> list[Report]:
+    """Crawl the sites side by side in this process and report on each, in order.
+
+    Raises:
+        UsageError: an option that a site does not know, before anything is fetched.
+    """
+    for site in wanted:
+        probe = site(**words)
+        if not probe.links:
+            needed = ", ".join(f"--{name}" for name in site.options)
+            raise UsageError(f"{site.name} has nothing to start from; give one of {needed}")
+    settings = Settings()
+    settings.setmodule("crawlers.settings", priority="project")
+    settings.set("SHENGLU_ARCHIVE", archive, priority="cmdline")
+    for name, value in overrides.items():
+        settings.set(name, value, priority="cmdline")
+    root = Root.open(archive, create=True)
+    set_up_logs(root.state / "logs", settings["LOG_LEVEL"])
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    crawlers = [process.create_crawler(site) for site in wanted]
+    tasks = [process.crawl(crawler, **words) for crawler in crawlers]
+    process.start()
+    return [_report(c, t) for c, t in zip(crawlers, tasks, strict=True)]
+
+
+def _report(crawler: Any, task: "asyncio.Task[None]") -> Report:
+    spider: Any = crawler.spider
+    site = crawler.spidercls.name
+    error = task.exception() if task.done() and not task.cancelled() else None
+    if isinstance(error, ShengluError):
+        return Report(site, error=error)
+    if error is not None:
+        return Report(site, error=ShengluError(f"{type(error).__name__}: {error}"))
+    ended = getattr(spider, "ended", None)
+    if ended is None:
+        return Report(site, error=ShengluError("the crawl did not start; see the log above"))
+    return Report(
+        site=site,
+        run_id=ended.run_id,
+        finished=ended.finished,
+        resumed=ended.resumed,
+        seconds=crawler.stats.get_value("elapsed_time_seconds") or 0.0,
+        tally=ended.tally,
+        gates=tuple(failures(ended.tally)) if ended.finished else (),
+        error=ended.error,
+    )

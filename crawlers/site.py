@@ -1,0 +1,251 @@
+"""A site: what is fetched, what reads it, how gently; and the spider that all sites share.
+
+A subclass gives facts, never control flow: hosts, page objects, options, seeds. The only `start`
+and the only `parse` are here. Every response becomes one `PageItem`, and everything found on it
+(records, links, problems) travels in that item, so that the frontier can keep it whole.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
+
+import scrapy
+
+from archive.model import (
+    Capture,
+    DeletionKind,
+    Link,
+    PageClass,
+    PageData,
+    Problem,
+    State,
+    WarcPointer,
+)
+from archive.queue import Lease, Validators
+from archive.session import Plan
+from archive.warc_read import read_capture
+from crawlers.options import CrawlOptions
+from crawlers.page import Reading, read_page
+from crawlers.page_object import Page
+from crawlers.view import View
+from pipelines.identity import new_run_id
+from pipelines.records import Reading as TextFacts
+from pipelines.stages import Attempt, PageItem
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+    from crawlers.frontier import Ended
+
+__all__ = ["Link", "Site", "text_facts"]
+
+_TARGETS = frozenset({PageClass.ARTICLE, PageClass.THREAD})
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class Site(scrapy.Spider):
+    """One source, declared.
+
+    `hosts` are the real hosts; `pages` the page objects in the order they are asked;
+    `options` option name -> help; `crawlable` False: saved pages only, no spider pretends.
+    """
+
+    hosts: ClassVar[tuple[str, ...]] = ()
+    pages: ClassVar[tuple[type[Page], ...]] = ()
+    options: ClassVar[Mapping[str, str]] = {}
+    seed_kind: ClassVar[PageClass] = PageClass.LIST
+    delay: ClassVar[float] = 1.0
+    zone: ClassVar[str] = "Asia/Shanghai"
+    cookies: ClassVar[Mapping[str, str]] = {}
+    robots_note: ClassVar[str] = ""
+    crawlable: ClassVar[bool] = True
+
+    def __init__(self, name: str | None = None, **words: str) -> None:
+        super().__init__(name)
+        self.asked = CrawlOptions.parse(self.name, self.options, words)
+        self.ended: Ended | None = None
+        self.links = [self.rebased(link) for link in self.seeds(self.asked.given)]
+
+    @classmethod
+    def update_settings(cls, settings: "BaseSettings") -> None:
+        """The site's own delay, unless the operator set one."""
+        super().update_settings(settings)
+        settings.set("DOWNLOAD_DELAY", cls.delay, priority="spider")
+        settings.set("AUTOTHROTTLE_START_DELAY", cls.delay, priority="spider")
+
+    def seeds(self, options: Mapping[str, str]) -> Iterable[Link]:
+        """The first links of a run for the options given."""
+        del options
+        return ()
+
+    @classmethod
+    def source(cls, url: str) -> str:
+        """The `source` of rows from this URL; engine sites add the host."""
+        del url
+        return cls.name
+
+    def plan(self, settings: "BaseSettings") -> Plan:
+        """The run as the archive needs to know it; an engine's boards queue apart, by host."""
+        sources = sorted({self.source(link.url) for link in self.links}) or [self.name]
+        return Plan(
+            archive=settings["SHENGLU_ARCHIVE"],
+            site=sources[0] if len(sources) == 1 else self.name,
+            scope=",".join(sources),
+            command=self.asked.text(self.name),
+            run_id=new_run_id(datetime.now(UTC)),
+            user_agent=settings["USER_AGENT"],
+            revisit=self.asked.revisit,
+            limit=self.asked.limit,
+            keep_names=self.asked.keep_names,
+        )
+
+    def rebased(self, link: Link) -> Link:
+        """The link on the replica or mirror that `--base-url` names, if it points to the site."""
+        if not self.asked.base_url:
+            return link
+        parts = urlsplit(link.url)
+        if parts.hostname not in self.hosts:
+            return link
+        base = urlsplit(self.asked.base_url)
+        return replace(link, url=urlunsplit(parts._replace(scheme=base.scheme, netloc=base.netloc)))
+
+    async def start(self) -> AsyncIterator[scrapy.Request]:
+        """The seeds; the frontier knows which of them an interrupted run has done."""
+        for link in self.links:
+            yield scrapy.Request(link.url, meta={"link": link}, dont_filter=True)
+
+    def headers_for(self, lease: Lease) -> dict[str, str]:
+        """The link's headers, and the conditions under which the answer may be "not modified"."""
+        headers = dict(lease.link.headers)
+        held = lease.validators
+        if held.pointer is not None and (held.etag or held.last_modified):
+            headers["Cache-Control"] = "max-age=0"
+            if held.etag:
+                headers["If-None-Match"] = held.etag
+            if held.last_modified:
+                headers["If-Modified-Since"] = held.last_modified
+        return headers
+
+    async def parse(self, response: "Response") -> AsyncIterator[PageItem]:
+        """Read one response, whatever it is, into one item."""
+        lease: Lease = response.meta["lease"]
+        attempt: Attempt = response.meta["exchanges"][-1]
+        capture = replace(attempt.capture, body=response.body)
+        view = View(capture, lease.link.meta)
+        if urlsplit(response.url).hostname != urlsplit(lease.link.url).hostname:
+            reading = _elsewhere(response.url, lease.link.url)
+        else:
+            view, reading = await asyncio.to_thread(self._read, lease, capture)
+        yield self._item(response.meta, view, reading, replace(capture, body=view.capture.body))
+
+    def _read(self, lease: Lease, capture: Capture) -> tuple[View, Reading]:
+        """Read the answer; a 304 stands for the bytes that we hold, read as of the day they came.
+
+        A page that we hold and that is gone now (404, 410) leaves a tombstone of its article.
+        """
+        held = lease.validators.pointer
+        again = held is not None and capture.status == HTTPStatus.NOT_MODIFIED
+        source = self._held(held, capture) if held is not None and again else capture
+        view = View(source, lease.link.meta)
+        reading = read_page(view, self.pages, generic=False)
+        if held is not None and capture.status in _GONE:
+            before = read_page(View(self._held(held, capture)), self.pages, generic=False)
+            reading = replace(reading, data=_tombstones(reading.data, before.data))
+        return view, reading
+
+    def _held(self, pointer: WarcPointer, capture: Capture) -> Capture:
+        """The page's last good answer, from the WARC."""
+        engine: Any = self.crawler.engine
+        held = read_capture(engine.scheduler.session.root, pointer)
+        return replace(held, url=capture.url, fetch_id=capture.fetch_id)
+
+    async def failed(self, failure: "Failure") -> AsyncIterator[PageItem]:
+        """A request without a response: the error is the record."""
+        request: scrapy.Request = failure.request  # type: ignore[attr-defined]
+        error = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:500]
+        attempts: list[Attempt] = request.meta["exchanges"]
+        engine: Any = self.crawler.engine
+        fetch_id, now = engine.scheduler.fetch_id(), datetime.now(UTC)
+        capture = Capture(request.url, b"", now, status=0, fetch_id=fetch_id, error=error)
+        attempts.append(Attempt(capture, request.meta.get("robots", "off"), len(attempts) + 1))
+        data = PageData(PageClass.OTHER, error, problems=(Problem(error),))
+        yield self._item(request.meta, View(capture), Reading(data, "none"), capture)
+
+    def _item(
+        self, meta: Mapping[str, Any], view: View, reading: Reading, capture: Capture
+    ) -> PageItem:
+        lease: Lease = meta["lease"]
+        links = tuple(self.rebased(link) for link in self.wanted(reading.data.links))
+        return PageItem(
+            lease=lease,
+            source=lease.source,
+            capture=capture,
+            data=replace(reading.data, links=links),
+            parser=reading.parser,
+            decoded=text_facts(view),
+            attempts=tuple(meta["exchanges"]),
+            validators=_validators(lease, capture, meta["exchanges"][-1].digest),
+        )
+
+    def wanted(self, links: Iterable[Link]) -> tuple[Link, ...]:
+        """The links inside `--since` and `--until`; list pages while they can hold any."""
+        links = tuple(links)
+        since, until = self.asked.since, self.asked.until
+        dated = [k.published for k in links if k.kind in _TARGETS and k.published is not None]
+        ended = since is not None and bool(dated) and all(when < since for when in dated)
+        return tuple(
+            link
+            for link in links
+            if not (ended and link.kind is PageClass.LIST)
+            and not (link.published is not None and since is not None and link.published < since)
+            and not (link.published is not None and until is not None and link.published >= until)
+        )
+
+
+def _elsewhere(url: str, asked: str) -> Reading:
+    """A redirect led to another site: its page is evidence, not content."""
+    reason = f"redirected to another site: {url}"
+    problem = Problem(reason, excerpt=asked[:200])
+    return Reading(PageData(PageClass.OTHER, reason, problems=(problem,)), "none")
+
+
+def _tombstones(now: PageData, before: PageData) -> PageData:
+    """The page's articles as deleted: their ids and titles are known from what we hold."""
+    gone = tuple(
+        replace(a, text="", state=State.DELETED, deletion_kind=DeletionKind.UNKNOWN)
+        for a in before.articles
+    )
+    return replace(now, articles=gone)
+
+
+def text_facts(view: View) -> TextFacts | None:
+    """The charset facts, if the page was read as text at all."""
+    decoded = view.__dict__.get("decoded")
+    if decoded is None:
+        return None
+    return TextFacts(decoded.declared, decoded.charset, decoded.replacements)
+
+
+def _validators(lease: Lease, capture: Capture, digest: str) -> Validators | None:
+    """What the next conditional request needs; None for a failure, which is tried again."""
+    status = capture.status
+    if capture.error is not None or status >= 500 or status in _BUSY:
+        return None
+    held = lease.validators
+    if status != HTTPStatus.OK:  # a 304 or 404 leaves what we hold as it is
+        return held
+    same = capture.pointer is not None and capture.pointer.record_type == "revisit"
+    return Validators(
+        etag=capture.header("etag"),
+        last_modified=capture.header("last-modified"),
+        payload_sha256=digest,
+        fetched_at=held.fetched_at if same else capture.fetched_at,
+        pointer=held.pointer if same else capture.pointer,
+    )

@@ -1,0 +1,1 @@
+"""One file a site; `crawlers.registry` finds them here, nothing registers itself."""

@@ -1,0 +1,157 @@
+"""Identity: what makes two sightings the same content, and the ids of runs and exchanges.
+
+A content hash answers one question: did what was published change? So it takes the published
+words and whether they still stand, and leaves out votes, tool versions and derived text.
+Hashes are part of the archive format: a change here raises `SCHEMA_VERSION`.
+"""
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import count
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import xxhash
+from w3lib.url import canonicalize_url
+
+from archive.model import DeletionKind, State
+
+__all__ = [
+    "MINHASH_BANDS",
+    "MINHASH_LEAST",
+    "FetchIds",
+    "article_sha256",
+    "canonical_url",
+    "comment_sha256",
+    "content_sha256",
+    "minhash",
+    "new_run_id",
+]
+
+MINHASH_BANDS = 16
+"""Bands of one signature; two texts that share a band are candidates."""
+
+MINHASH_LEAST = 50
+"""Letters and digits below which a text gets no signature: chance would decide."""
+
+_BAND_ROWS = 8
+_BINS = MINHASH_BANDS * _BAND_ROWS
+_SHINGLE = 4
+_CODE_POINT = 4
+_NO_LETTER = re.compile(r"[\W_]+")
+_TRACKING = re.compile(
+    r"(?i)^(utm_\w+|spm|fbclid|gclid|yclid|igshid|share_\w+|phpsessid|jsessionid)$"
+)
+
+
+def content_sha256(parts: Iterable[str | None]) -> str:
+    """SHA-256 (hex) of a sequence of strings, unambiguous and equal for canonical equivalents.
+
+    Each part is NFC and goes in behind its length in bytes, so that no two sequences give the
+    same input; None is not the empty string. Lone surrogates, which JSON can carry, hash too.
+    """
+    digest = sha256()
+    for part in parts:
+        if part is None:
+            digest.update(b"-;")
+            continue
+        data = unicodedata.normalize("NFC", part).encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def article_sha256(title: str, text: str, state: State, deletion_kind: DeletionKind | None) -> str:
+    """The content hash of an article: title, text, and whether (and by whom) it was taken down.
+
+    States other than deleted (locked, collapsed) are no content; sightings record them.
+    """
+    return content_sha256(("article", title, text, *_standing(state, deletion_kind)))
+
+
+def comment_sha256(text: str, state: State, deletion_kind: DeletionKind | None) -> str:
+    """The content hash of a comment: text, and whether (and by whom) it was taken down."""
+    return content_sha256(("comment", text, *_standing(state, deletion_kind)))
+
+
+def _standing(state: State, kind: DeletionKind | None) -> tuple[str, str | None]:
+    if state is State.DELETED:
+        return "deleted", str(kind) if kind else None
+    return "present", None
+
+
+def new_run_id(now: datetime) -> str:
+    """A run id that sorts by start: UTC to the millisecond, then 24 random bits.
+
+    The random part keeps two runs of one millisecond apart; it carries no order.
+    """
+    at = now.astimezone(UTC)
+    return f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03d}-{secrets.token_hex(3)}"
+
+
+class FetchIds:
+    """Makes the fetch ids of one run: the run id and a counter, so that they sort in order.
+
+    Holds for 10^9 exchanges a run; safe to call from several threads.
+    """
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+        self._numbers = count(1)
+
+    def __call__(self) -> str:
+        """The next id."""
+        return f"{self._run_id}-{next(self._numbers):09d}"
+
+
+def canonical_url(url: str) -> str:
+    """The URL without fragment, tracking and session parameters, query sorted.
+
+    Only for grouping and for `fetches.canonical_url`; requests go to the URL as found. A URL
+    that cannot be read comes back as it is.
+    """
+    try:
+        parts = urlsplit(url)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
+        query = parts.query if len(kept) == len(pairs) else urlencode(kept)
+        return str(canonicalize_url(urlunsplit(parts._replace(query=query))))
+    except ValueError:
+        return url
+
+
+def minhash(folded: str) -> tuple[str, ...]:
+    """16 bands (hex) of a text already folded for search, or () below `MINHASH_LEAST` letters.
+
+    One-permutation MinHash over 4-letter shingles, punctuation and spaces left out: one hash a
+    shingle, the least in each of 128 bins, 8 bins a band. Two texts share a band with
+    probability 1 - (1 - J^8)^16: 0.99 at a Jaccard similarity J of 0.85, 0.06 at 0.5.
+    An empty bin borrows from another (Shrivastava 2017, arXiv:1703.04664).
+    """
+    letters = _NO_LETTER.sub("", folded)
+    if len(letters) < MINHASH_LEAST:
+        return ()
+    # Four bytes a code point: a shingle is then a slice, with no encoding of its own.
+    data = letters.encode("utf-32-le", "surrogatepass")
+    width, last = _SHINGLE * _CODE_POINT, len(data) - _SHINGLE * _CODE_POINT + 1
+    digest = xxhash.xxh3_64_intdigest
+    hashes = [digest(data[i : i + width]) for i in range(0, last, _CODE_POINT)]
+    hashes.sort(reverse=True)
+    least = {value % _BINS: value for value in hashes}  # the last one written is the least
+    signature = [least[_source_bin(i, least)].to_bytes(8, "little") for i in range(_BINS)]
+    return tuple(
+        xxhash.xxh3_64_hexdigest(b"".join(signature[i : i + _BAND_ROWS]))
+        for i in range(0, _BINS, _BAND_ROWS)
+    )
+
+
+def _source_bin(wanted: int, filled: dict[int, int]) -> int:
+    # Each bin walks in an odd stride of its own: that reaches all bins, since their number
+    # is a power of two, and neighbours do not all borrow from the same place.
+    stride = 2 * (wanted * 73 % (_BINS // 2)) + 1
+    while wanted not in filled:
+        wanted = (wanted + stride) % _BINS
+    return wanted

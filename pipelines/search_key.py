@@ -1,0 +1,49 @@
+"""The search key: one folded form that both scripts, all widths and all quote marks share.
+
+Each code point becomes exactly one code point, so an offset in the key is the same offset in the
+text. A query is folded by the same function and then compared literally. The fold is coarse on
+purpose (后 and 後 are one): it finds, it does not spell.
+"""
+
+from functools import cache
+
+from pipelines.tables import read_json
+
+__all__ = ["locate", "search_key"]
+
+_LAST = 0x30000
+
+
+@cache
+def _fold() -> list[int]:
+    """Code point -> code point; a list, since `str.translate` reads it faster than a dict."""
+    table = list(range(_LAST))
+    pairs = read_json("characters.json")["fold"]
+    for source, target in zip(pairs[::2], pairs[1::2], strict=True):
+        if ord(source) < _LAST:
+            table[ord(source)] = ord(target)
+    return table
+
+
+def search_key(text: str) -> str:
+    """Text folded for search: script, variants, width, case and quotes; 1:1 in code points.
+
+    Idempotent; never raises. Code points from U+30000 on stay as they are.
+    """
+    return text.translate(_fold())  # type: ignore[arg-type]  # a list is a mapping from int
+
+
+def locate(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span of `text` that a hit `start:end` in its search key stands for.
+
+    The key is 1:1 with the text, so the span is the same; it is only widened to take in combining
+    marks and variation selectors that belong to the last character.
+    """
+    start, end = max(0, start), min(end, len(text))
+    while end < len(text) and _attached(text[end]):
+        end += 1
+    return start, end
+
+
+def _attached(char: str) -> bool:
+    return "\ufe00" <= char <= "\ufe0f" or "\u0300" <= char <= "\u036f" or char >= "\U000e0100"

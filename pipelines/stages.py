@@ -1,0 +1,187 @@
+"""The Scrapy item pipelines: a page becomes records, and the records are kept.
+
+One item is one page, with everything found on it. `RecordStage` normalises in a worker thread;
+`StoreStage` hands the page to the frontier and waits until it is durably recorded. Nothing of a
+page is kept before all of it is.
+"""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from archive.ledger import Completion
+from archive.model import Capture, Link, PageClass, PageData
+from archive.queue import Lease, Offer, Validators
+from archive.session import Session
+from pipelines.normalise import normalise
+from pipelines.records import Context, Reading, Records, fetch_row
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+__all__ = ["Attempt", "PageItem", "RecordStage", "StoreStage", "completion_of"]
+
+_SOONEST, _LATEST = timedelta(minutes=30), timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One HTTP exchange of a page's fetch: redirects and retries are exchanges too.
+
+    `digest` is the SHA-256 (hex) of the payload as sent, its content coding still on.
+    """
+
+    capture: Capture
+    robots: str = "off"
+    number: int = 1
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageItem:
+    """One page on its way into the archive."""
+
+    lease: Lease | None
+    source: str
+    capture: Capture
+    data: PageData
+    parser: str
+    decoded: Reading | None
+    attempts: tuple[Attempt, ...]
+    validators: Validators | None
+
+
+class _Frontier(Protocol):
+    """What a stage needs of the crawl's scheduler."""
+
+    session: Session
+
+    def offer(self, link: Link) -> Offer: ...
+
+    async def complete(self, completion: Completion) -> None: ...
+
+
+class _Stage:
+    """A pipeline that works through the crawl's frontier."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Scrapy's constructor."""
+        return cls(crawler)
+
+    @property
+    def frontier(self) -> _Frontier:
+        """The scheduler of the running crawl."""
+        engine: Any = self._crawler.engine
+        scheduler: _Frontier = engine.scheduler
+        return scheduler
+
+
+class RecordStage(_Stage):
+    """Page to records, off the event loop."""
+
+    async def process_item(self, item: PageItem) -> Completion:
+        """The page's completion."""
+        frontier = self.frontier
+        offers = [frontier.offer(link) for link in item.data.links]
+        return await asyncio.to_thread(completion_of, item, offers, frontier.session)
+
+
+class StoreStage(_Stage):
+    """Records into the state file, as a whole."""
+
+    async def process_item(self, item: Completion) -> Completion:
+        """Wait until the page is durably recorded."""
+        await self.frontier.complete(item)
+        return item
+
+
+def completion_of(item: PageItem, offers: list[Offer], session: Session) -> Completion:
+    """Normalise a page and gather all that the archive keeps of it."""
+    context = Context(
+        source=item.source,
+        run_id=session.run.run_id,
+        author_key=session.author_key,
+        keep_names=session.plan.keep_names,
+        parser=item.parser,
+        known_tree=_known(item, session),
+    )
+    records = normalise(item.data, item.capture, context)
+    return Completion(
+        lease=item.lease,
+        source=item.source,
+        fetch_id=item.capture.fetch_id,
+        observed_at=item.capture.fetched_at,
+        rows={"fetches": _fetches(item, context), "quarantine": list(records.quarantine)},
+        articles=records.articles,
+        comments=records.comments,
+        article_observations=records.article_observations,
+        comment_observations=records.comment_observations,
+        thread=records.thread,
+        offers=offers,
+        validators=item.validators,
+        due=_due(item, records),
+        tally=_tally(item),
+    )
+
+
+def _known(item: PageItem, session: Session) -> dict[str, tuple[str, int | None]]:
+    """The places of parents that earlier pages of the thread brought."""
+    comments = item.data.comments
+    here = {comment.comment_id for comment in comments}
+    parents = {c.parent_id for c in comments if c.parent_id and c.parent_id not in here}
+    if not parents:
+        return {}
+    return session.places(item.source, comments[0].thread_id, sorted(parents))
+
+
+def _fetches(item: PageItem, context: Context) -> list[dict[str, Any]]:
+    """A row for each exchange; the last one, which was read, says what the page was."""
+    *before, last = item.attempts
+    rows = [
+        fetch_row(one.capture, None, context, robots=one.robots, attempt=one.number)
+        for one in before
+    ]
+    rows.append(
+        fetch_row(
+            item.capture,
+            item.data,
+            context,
+            reading=item.decoded,
+            robots=last.robots,
+            attempt=last.number,
+        )
+    )
+    return rows
+
+
+def _due(item: PageItem, records: Records) -> float | None:
+    """When a look is worth it again: after as long as the thread is old, half an hour at least.
+
+    Looks at 1, 2, 4, ... times half an hour see most of what is deleted early (Cho and
+    Garcia-Molina 2003 on change rates; our simulation is in docs/operations.md).
+    """
+    if item.data.page_class not in {PageClass.THREAD, PageClass.ARTICLE} or not records.articles:
+        return None
+    now, published = item.capture.fetched_at, records.articles[0].get("published_at")
+    age = now - published if published is not None else _SOONEST
+    return (now + min(max(age, _SOONEST), _LATEST)).timestamp()
+
+
+def _tally(item: PageItem) -> Counter[str]:
+    """The page's share of the run's counters."""
+    tally = Counter({f"pages.{item.data.page_class}": 1, "pages": 1})
+    tally["exchanges"] = len(item.attempts)
+    tally["bytes"] = sum(len(one.capture.body) for one in item.attempts)
+    tally["items"] = len(item.data.articles) + len(item.data.comments)
+    tally["unreadable"] = int(bool(item.data.problems) and not tally["items"])
+    tally["errors"] = int(item.validators is None)
+    tally["not_modified"] = int(item.capture.status == 304)
+    pointer = item.capture.pointer
+    tally["revisits"] = int(pointer is not None and pointer.record_type == "revisit")
+    return tally

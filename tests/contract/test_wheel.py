@@ -1,0 +1,85 @@
+"""What a stranger installs: the built wheel, run away from the checkout."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    hatchling = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(hatchling, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """An environment with the wheel in it; dependencies come from the one that runs the tests."""
+    home = tmp_path_factory.mktemp("elsewhere")
+    venv.create(home / "venv", with_pip=False, symlinks=True)
+    python = home / "venv/bin/python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True, cwd=home)
+    ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
+    # Behind the wheel on the path, and its own .pth files are not read: no way to the checkout.
+    Path(site, "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return home
+
+
+def _run(home, *words, **options):
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"COLUMNS": "100"}
+    command = [home / "venv/bin" / words[0], *words[1:]]
+    return subprocess.run(
+        command, cwd=home, env=env, capture_output=True, text=True, check=False, **options
+    )
+
+
+def test_wheel_holds_the_three_packages_their_tables_and_the_licence(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {n.split("/")[0] for n in names if ".dist-info/" not in n} == {
+        "archive",
+        "crawlers",
+        "pipelines",
+    }
+    kept = {str(p.relative_to(ROOT)) for p in (ROOT / "pipelines/tables").iterdir() if p.is_file()}
+    assert kept <= set(names)
+    assert any(n.endswith("licenses/LICENSE") for n in names)
+    assert any(n.endswith("licenses/NOTICE") for n in names)
+
+
+def test_code_comes_from_the_wheel(installed):
+    code = "import crawlers, pipelines, archive; print(crawlers.__file__, archive.__file__)"
+    found = _run(installed, "python", "-c", code).stdout.split()
+    assert len(found) == 2
+    assert all(f.startswith(str(installed)) for f in found)
+
+
+def test_command_runs(installed):
+    done = _run(installed, "shenglu", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "crawl" in done.stdout
+
+
+def test_text_filter_runs(installed):
+    done = _run(installed, "shenglu", "text", input='{"id": "1", "text": "說得對"}\n')
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["text_hans"] == "说得对"
+
+
+def test_sites_are_found(installed):
+    done = _run(installed, "shenglu", "sites")
+    assert done.returncode == 0, done.stderr
+    assert "ptt" in done.stdout

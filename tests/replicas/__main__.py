@@ -1,0 +1,7 @@
+"""`python -m tests.replicas`: serve the three replicas until interrupted."""
+
+import sys
+
+from tests.replicas.server import main
+
+sys.exit(main())
