@@ -1,0 +1,1 @@
+"""The archive: model, schema, commit log, Parquet tables, WARC evidence, releases."""

@@ -19,7 +19,8 @@ import urlcanon
 
 from archive import files
 from archive.root import Root
-from archive.warc_read import StoredRecord, iter_records
+from archive.warc_read import iter_records
+from archive.warc_record import StoredRecord
 
 __all__ = ["index_lines", "index_path", "rebuild", "surt_key", "write_index"]
 

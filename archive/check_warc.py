@@ -15,13 +15,13 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from archive.coding import decode_body
 from archive.errors import CaptureError, StorageError
 from archive.finding import Finding
 from archive.log import LoggedFile
 from archive.model import WarcPointer
 from archive.root import Root
-from archive.warc_read import StoredRecord, parse_date, read_stored
+from archive.warc_read import read_stored
+from archive.warc_record import StoredRecord, parse_date
 
 __all__ = ["check_pointers"]
 
@@ -116,24 +116,12 @@ def _compare(record: StoredRecord, row: Row, originals: Originals, *, quick: boo
         if original not in originals:
             yield f"it is a revisit of {original[0]} at {original[1]}, which no row knows"
         return
-    raw, payload = _payload(record)
+    raw, payload, _ = record.payload()
     if not _matches(record.field("WARC-Payload-Digest"), raw):
         yield "the payload does not have the digest that its record states"
     wanted = row["payload_sha256"]
     if wanted and hashlib.sha256(payload).hexdigest() != wanted:
         yield "the decoded payload does not have the SHA-256 of the row"
-
-
-def _payload(record: StoredRecord) -> tuple[bytes, bytes]:
-    """The payload as stored, and without codings."""
-    if not record.is_http:
-        return record.block, record.block
-    _, headers, raw = record.http_head()
-    named = {name.lower(): value for name, value in headers}
-    body, _ = decode_body(
-        raw, named.get("content-encoding", ""), named.get("transfer-encoding", "")
-    )
-    return raw, body
 
 
 def _matches(labelled: str, data: bytes) -> bool:

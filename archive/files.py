@@ -15,6 +15,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +31,10 @@ __all__ = [
     "debris",
     "disk",
     "make_folder",
+    "publish_folder",
     "read",
     "remove",
+    "remove_tree",
     "replacing",
     "sha256_file",
     "sweep",
@@ -202,6 +205,22 @@ def remove(path: Path) -> None:
     with disk("delete", path):
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
+
+
+def publish_folder(built: Path, target: Path) -> None:
+    """Give a finished folder its name, durably; fails where the name is taken by content.
+
+    The files in it must have been written with this module; raises `StorageError`.
+    """
+    with disk("publish", target):
+        built.rename(target)
+        sync_folder(target.parent)
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder of work in progress, if it is there; raises `StorageError`."""
+    with disk("delete", folder), contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(folder)
 
 
 def debris(folder: Path, older_than: float = DEBRIS_AGE) -> list[Path]:

@@ -26,7 +26,7 @@ DDL = """
 CREATE TABLE IF NOT EXISTS pages(
   key BLOB PRIMARY KEY, scope TEXT NOT NULL, state INTEGER NOT NULL, priority INTEGER NOT NULL,
   ord INTEGER NOT NULL, run TEXT NOT NULL, source TEXT NOT NULL, link BLOB NOT NULL,
-  hint TEXT, attempts INTEGER NOT NULL DEFAULT 0, due REAL, validators BLOB) WITHOUT ROWID;
+  listed TEXT, hint TEXT, attempts INTEGER NOT NULL DEFAULT 0, due REAL, validators BLOB) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pages_ready ON pages(scope, priority DESC, ord) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS pages_open ON pages(scope, state) WHERE state <> 2;
 """
@@ -129,6 +129,8 @@ class Queue:
         known = self._db.execute(
             "SELECT state, run, hint, due FROM pages WHERE key = ?", (key,)
         ).fetchone()
+        if known is not None and not follows and link.kind in _TARGETS:
+            self._db.execute("UPDATE pages SET listed = ? WHERE key = ?", (run.run_id, key))
         if known is not None and not self._wanted(run, link, known, follows=follows):
             return False
         if not follows and link.kind in _TARGETS:
@@ -138,12 +140,12 @@ class Queue:
         priority = _PRIORITY.get(link.kind, 10) + (10 if follows else 0) + link.priority
         row = (run.scope, PENDING, priority, self._order(), run.run_id, offer.source)
         self._db.execute(
-            "INSERT INTO pages(key, scope, state, priority, ord, run, source, link, hint)"
-            " VALUES(?,?,?,?,?,?,?,?,?) ON CONFLICT(key) DO UPDATE SET state=excluded.state,"
+            "INSERT INTO pages(key, scope, state, priority, ord, run, source, link, hint, listed)"
+            " VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(key) DO UPDATE SET state=excluded.state,"
             " priority=excluded.priority, ord=excluded.ord, run=excluded.run,"
             " source=excluded.source, link=excluded.link, attempts=0,"
             " hint=coalesce(excluded.hint, pages.hint)",
-            (key, *row, _encode(link), link.hint),
+            (key, *row, _encode(link), link.hint, run.run_id),
         )
         return True
 
@@ -201,6 +203,24 @@ class Queue:
         """What a page's last good answer left; empty for a page never fetched."""
         row = self._db.execute("SELECT validators FROM pages WHERE key = ?", (key,)).fetchone()
         return _VALIDATORS.decode(row[0]) if row and row[0] else Validators()
+
+    def requeue_vanished(self, run: Run) -> int:
+        """Ask once more for the targets that the run before this one listed and this one did not.
+
+        Deleted threads leave their list without a word, and old ones scroll off it: both get
+        one last look, which alone tells them apart.
+        """
+        before = self._db.execute(
+            "SELECT max(run) FROM runs WHERE scope = ? AND finished > 0 AND run < ?",
+            (run.scope, run.run_id),
+        ).fetchone()[0]
+        if before is None:
+            return 0
+        return self._db.execute(
+            "UPDATE pages SET state = 0, run = ?, attempts = 0 WHERE scope = ? AND state = 2"
+            " AND listed = ? AND run <> ?",
+            (run.run_id, run.scope, before, run.run_id),
+        ).rowcount
 
     def recover(self, scope: str, *, retry_failed: bool) -> int:
         """Give back what a dead run held (and what failed, when asked); returns how many pages."""

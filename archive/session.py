@@ -108,6 +108,14 @@ class Session:
         """Record work and lease the next pages; evidence reaches the disk first."""
         return self.ledger.apply(self.run, work, lease=lease, before=self.warc.sync)
 
+    def requeue_vanished(self) -> int:
+        """Queue the last looks at what left the lists; how many (none when a limit was reached)."""
+        run = self.run
+        if run.revisit is Revisit.NEVER or (run.limit is not None and run.taken >= run.limit):
+            return 0
+        with self.ledger.transaction():
+            return self.ledger.queue.requeue_vanished(run)
+
     def open_pages(self) -> int:
         """Pages that wait or are in flight."""
         return self.ledger.queue.open_pages(self.run.scope)

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from archive.schema import TABLES, Table
 
-__all__ = ["VIEW_DOCS", "statements"]
+__all__ = ["HISTORY", "VIEW_DOCS", "statements"]
 
-_RAW_NAMES: Final = {"articles": "article_history", "comments": "comment_history"}
+HISTORY: Final = {"articles": "article_history", "comments": "comment_history"}
+"""Tables whose raw rows have another view name, since their own means the latest version."""
 
 _LATEST_ARTICLES: Final = """
 CREATE VIEW articles AS
@@ -100,7 +101,7 @@ VIEW_DOCS: Final = {
     "comment_history": "All versions of all comments, one row each.",
     "threads": "One row per thread: comments known and declared, whether it is complete "
     "(walked to its end, and no fewer comments known than the site declares), and when.",
-    **{name: made.doc for name, made in TABLES.items() if name not in _RAW_NAMES},
+    **{name: made.doc for name, made in TABLES.items() if name not in HISTORY},
 }
 
 
@@ -111,14 +112,14 @@ def statements(files_of: dict[str, Sequence[str]]) -> list[str]:
 
 
 def _raw_view(made: Table, paths: Sequence[str]) -> str:
-    name = _RAW_NAMES.get(made.name, made.name)
+    name = HISTORY.get(made.name, made.name)
     columns = ", ".join(f'"{c.name}"' for c in made.columns)
     if paths:
         listed = ", ".join(_quoted(path) for path in paths)
         source = f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false)"  # noqa: S608 - names of our schema, quoted paths
     else:
         nulls = ", ".join(f'CAST(NULL AS {_sql_type(c.type)}) AS "{c.name}"' for c in made.columns)
-        source = f"SELECT {nulls} WHERE false"  # noqa: S608 - names of our schema
+        source = f"SELECT {nulls} WHERE false"
     return f"CREATE VIEW {name} AS {source}"
 
 

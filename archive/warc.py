@@ -194,6 +194,7 @@ def warcinfo_record(filename: str, created: datetime, info: Fields) -> Record:
 def encode(record: Record) -> bytes:
     """The record as one gzip member."""
     made = WarcRecord()
+    made.headers.status_line = "WARC/1.1"
     made.record_type = getattr(WarcRecordType, record.type)
     for name, value in record.fields.items():
         made.headers[name] = value

@@ -8,16 +8,16 @@ callback and never raised there (`archive.warc_scan` finds the records).
 import logging
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from archive import files
-from archive.coding import decode_body
 from archive.errors import CaptureError, StorageError
 from archive.model import Capture, WarcPointer
 from archive.root import Root
 from archive.warc import NOT_MODIFIED, fetch_id_of
+from archive.warc_record import Headers, StoredRecord, parse_date
 from archive.warc_scan import GZIP_MAGIC, Damage, Span, WarcFile, parse_record
 
 __all__ = [
@@ -36,48 +36,6 @@ _LOG = logging.getLogger(__name__)
 
 Resolver = Callable[[str, datetime], WarcPointer | None]
 """Finds the capture of a URL at a time, for revisits: (target URI, date) -> pointer."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """One record: header fields, block, and where it lies (None where no pointer can reach)."""
-
-    type: str
-    fields: tuple[tuple[str, str], ...]
-    block: bytes
-    pointer: WarcPointer | None = None
-
-    def field(self, name: str) -> str:
-        """A WARC header field, case-insensitive, or an empty string."""
-        wanted = name.lower()
-        return next((v for k, v in self.fields if k.lower() == wanted), "")
-
-    @property
-    def url(self) -> str:
-        """The target URI; WARC 1.0 writers put it in angle brackets."""
-        return self.field("WARC-Target-URI").strip("<>")
-
-    @property
-    def date(self) -> datetime:
-        """WARC-Date in UTC; raises `CaptureError` where it is unreadable."""
-        return parse_date(self.field("WARC-Date"))
-
-    @property
-    def is_http(self) -> bool:
-        """Whether the block starts with an HTTP head."""
-        return self.field("Content-Type").lower().startswith("application/http")
-
-    def http_head(self) -> tuple[str, tuple[tuple[str, str], ...], bytes]:
-        """First line, headers and the bytes after them; Latin-1, so that nothing is lost."""
-        return _split_http(self.block)
-
-    def http_summary(self) -> tuple[int, str]:
-        """Status and media type: of the HTTP answer, or of a resource (status 0)."""
-        if not self.is_http:
-            return 0, _media_type(self.field("Content-Type"))
-        line, headers, _ = self.http_head()
-        typed = next((v for k, v in headers if k.lower() == "content-type"), "")
-        return _status(line), _media_type(typed)
 
 
 def read_record(root: Root, pointer: WarcPointer) -> bytes:
@@ -116,7 +74,8 @@ def read_stored(root: Root, pointer: WarcPointer) -> StoredRecord:
             f"{pointer.filename} at byte {pointer.offset}: the record is damaged; "
             "restore the file from a backup"
         )
-    return _stored(span, pointer)
+    stored = StoredRecord.of(span)
+    return replace(stored, pointer=replace(pointer, record_type=stored.type))
 
 
 def read_capture(root: Root, pointer: WarcPointer, resolve: Resolver | None = None) -> Capture:
@@ -174,8 +133,7 @@ def iter_records(
     with WarcFile(path) as opened:
         for span in opened.spans():
             if isinstance(span, Span):
-                pointer = WarcPointer(name, span.offset, span.length) if span.length else None
-                yield _stored(span, pointer)
+                yield StoredRecord.of(span, name)
             else:
                 tell(span)
 
@@ -198,13 +156,6 @@ def _inside(root: Root, pointer: WarcPointer) -> Path:
     return path
 
 
-def _stored(span: Span, pointer: WarcPointer | None) -> StoredRecord:
-    kind = next((v for k, v in span.fields if k.lower() == "warc-type"), "").lower()
-    if pointer is not None:
-        pointer = replace(pointer, record_type=kind)
-    return StoredRecord(kind, span.fields, span.block, pointer)
-
-
 def _captures(
     record: StoredRecord, methods: dict[str, str], path: Path, tell: Callable[[Damage], None]
 ) -> Iterator[Capture]:
@@ -220,18 +171,15 @@ def _captures(
 
 
 def _capture(record: StoredRecord) -> tuple[Capture, str]:
-    status, body, note = 0, record.block, ""
-    headers: tuple[tuple[str, str], ...] = ()
+    status, body, note = 0, b"", ""
+    headers: Headers = (("Content-Type", record.field("Content-Type")),)
     if record.is_http:
-        line, headers, raw = record.http_head()
-        status = _status(line)
-        coding = _joined(headers, "content-encoding")
-        body, note = decode_body(raw, coding, _joined(headers, "transfer-encoding"))
-    elif record.field("Content-Type"):
-        headers = (("Content-Type", record.field("Content-Type")),)
+        status, headers = record.status(), record.http_head()[1]
+    if record.type != "revisit":
+        _, body, note = record.payload()
     capture = Capture(
         url=record.url,
-        body=b"" if record.type == "revisit" else body,
+        body=body,
         fetched_at=record.date,
         status=status,
         headers=headers,
@@ -263,43 +211,7 @@ def _method_after(root: Root, pointer: WarcPointer, record_id: str) -> str:
         return ""
     if following is None:
         return ""
-    stored = _stored(following, None)
+    stored = StoredRecord.of(following)
     if stored.type != "request" or stored.field("WARC-Concurrent-To") != record_id:
         return ""
     return stored.http_head()[0].partition(" ")[0]
-
-
-def _split_http(block: bytes) -> tuple[str, tuple[tuple[str, str], ...], bytes]:
-    ends = [(at, len(gap)) for gap in (b"\r\n\r\n", b"\n\n") if (at := block.find(gap)) >= 0]
-    at, gap_length = min(ends, default=(len(block), 0))
-    lines = block[:at].decode("latin-1").splitlines()
-    headers = []
-    for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        if colon and not line[:1].isspace():
-            headers.append((name.strip(), value.strip()))
-        elif headers:  # a folded line continues the value before it
-            headers[-1] = (headers[-1][0], f"{headers[-1][1]} {line.strip()}")
-    return lines[0] if lines else "", tuple(headers), block[at + gap_length :]
-
-
-def _status(line: str) -> int:
-    words = line.split(maxsplit=2)
-    return int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else 0
-
-
-def _media_type(value: str) -> str:
-    return value.partition(";")[0].strip().lower() or "unk"
-
-
-def _joined(headers: tuple[tuple[str, str], ...], name: str) -> str:
-    return ",".join(value for key, value in headers if key.lower() == name)
-
-
-def parse_date(text: str) -> datetime:
-    """A WARC date in UTC; raises `CaptureError` where it is unreadable."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise CaptureError(f"WARC date {text!r} is unreadable") from error
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

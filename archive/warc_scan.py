@@ -6,7 +6,6 @@ whose header is torn comes out without the fields that it lost; and a damaged gz
 the iteration, so the scan looks for the next member that holds a record and goes on there.
 """
 
-import contextlib
 import io
 import mmap
 import zlib
@@ -83,6 +82,9 @@ class WarcFile:
         if self.size:
             self._bytes = mmap.mmap(self._file.fileno(), self.size, access=mmap.ACCESS_READ)
         self.gzipped = self._bytes[:3] == GZIP_MAGIC
+        # Old writers end header lines with a bare LF. Only then is FastWARC told to be lenient:
+        # its lenient mode also steps over members that it does not understand, and the next.
+        self._lenient = not self._probe(0).partition(b"\n")[0].endswith(b"\r")
 
     def __enter__(self) -> Self:
         return self
@@ -103,7 +105,7 @@ class WarcFile:
             return None
         self._file.seek(offset)
         try:
-            for record in ArchiveIterator(self._file, parse_http=False, quirks_mode=True):
+            for record in self._records():
                 return _span(record, offset)
         except OSError:
             return None
@@ -121,7 +123,7 @@ class WarcFile:
         last, seen, reason = start, False, "no WARC record begins there"
         self._file.seek(start)
         try:
-            for record in ArchiveIterator(self._file, parse_http=False, quirks_mode=True):
+            for record in self._records():
                 at, previous = record.stream_pos, held
                 if previous is not None:
                     yield self._bounded(previous, at)
@@ -131,17 +133,21 @@ class WarcFile:
                 held = _span(record, at)
         except OSError as error:
             reason = str(error)
-        if held is not None:
-            end = self._end_of(held)
+        end = self._end_of(held) if held is not None else -1
+        if held is not None and end >= 0:
             yield self._bounded(held, end)
         else:
-            end = last
-            reason = _TORN if seen else reason
+            end, reason = last, _TORN if seen else reason
         if end >= self.size:
             return None
-        following = self._next_start(max(end, start + 1, last + 1))
         yield Damage(self.path, end, reason)
-        return following
+        return self._next_start(end + 1)
+
+    def _records(self) -> Iterator[WarcRecord]:
+        records: Iterator[WarcRecord] = ArchiveIterator(
+            self._file, parse_http=False, quirks_mode=self._lenient
+        )
+        return records
 
     def _bounded(self, span: Span, end: int) -> Span:
         whole = self._begins(span.offset) and (end >= self.size or self._begins(end))
@@ -157,7 +163,7 @@ class WarcFile:
             while not member.eof and at < self.size:
                 member.decompress(self._bytes[at : at + _STEP])
                 at += _STEP
-            return min(at, self.size) - len(member.unused_data)
+            return min(at, self.size) - len(member.unused_data) if member.eof else -1
         header = self._bytes.find(b"\r\n\r\n", span.offset)
         return min(header + 8 + len(span.block), self.size)
 
@@ -166,9 +172,17 @@ class WarcFile:
         while (at := self._bytes.find(mark, at)) >= 0:
             if not self.gzipped:
                 return at + 4
-            with contextlib.suppress(zlib.error):
-                probe = zlib.decompressobj(wbits=31).decompress(self._bytes[at : at + _PROBE], 16)
-                if probe.startswith(b"WARC/"):
-                    return at
+            if self._probe(at).startswith(b"WARC/"):
+                return at
             at += 1
         return None
+
+    def _probe(self, at: int) -> bytes:
+        """The first bytes of the record at an offset, unzipped; empty where there is none."""
+        start = self._bytes[at : at + _PROBE]
+        if not self.gzipped:
+            return start
+        try:
+            return zlib.decompressobj(wbits=31).decompress(start, _PROBE)
+        except zlib.error:
+            return b""

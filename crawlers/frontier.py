@@ -22,8 +22,8 @@ from archive.ledger import Completion
 from archive.model import Link
 from archive.queue import Lease, Offer
 from archive.session import Session
-from crawlers.urls import canonical
 from pipelines.identity import FetchIds
+from pipelines.urls import canonical
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -68,6 +68,7 @@ class Frontier(BaseScheduler):
         self._work: list[Work] = []
         self._in_flight = 0
         self._more = True
+        self._looked_back = False
         self._flusher: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
         self._error: Exception | None = None
@@ -95,10 +96,11 @@ class Frontier(BaseScheduler):
 
         A run that was stopped early stays open: the next one goes on where it stopped.
         """
-        finished = reason == "finished" and self._error is None
+        if self._error is None:
+            self._flush_now(lease=0)
+        # Pages still open: somebody dropped a request without an answer or an error.
+        finished = reason == "finished" and self._error is None and not self.session.open_pages()
         try:
-            if self._error is None:
-                self._flush_now(lease=0)
             tally = self.session.tally()
         finally:
             self.session.end(reason, finished=finished)
@@ -125,8 +127,13 @@ class Frontier(BaseScheduler):
 
     def next_request(self) -> scrapy.Request | None:
         """The next page to fetch, or None while there is none."""
-        if not self._ready and self._more and not self._flushing():
-            self._flush_now(lease=READY)
+        if not self._ready and not self._flushing():
+            if self._more:
+                self._flush_now(lease=READY)
+            elif self._lists_walked():
+                self._looked_back = True
+                if self.session.requeue_vanished():
+                    self._flush_now(lease=READY)
         if not self._ready:
             self._hurry.set()
             return None
@@ -157,6 +164,11 @@ class Frontier(BaseScheduler):
     def offer(self, link: Link) -> Offer:
         """The link with its identity."""
         return Offer(link, self.spider.source(link.url), canonical(link.url))
+
+    def _lists_walked(self) -> bool:
+        """Whether all is done but the look back at what left the lists."""
+        done = self.spider.started and not self._in_flight and not self._work
+        return done and not self._looked_back and self._error is None
 
     def _flushing(self) -> bool:
         return self._flusher is not None and not self._flusher.done()

@@ -9,8 +9,11 @@ import sys
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
-__all__ = ["set_up_logs"]
+from scrapy.logformatter import LogFormatter
+
+__all__ = ["PagesOnly", "set_up_logs"]
 
 _BYTES, _KEPT = 16 * 1024 * 1024, 5
 _FILE = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
@@ -27,6 +30,13 @@ class _OneLine(logging.Formatter):
             first = f"{first} ({type(error).__name__}: {error})"
         when = datetime.fromtimestamp(record.created, UTC)
         return f"{when:%H:%M:%S}Z {record.levelname.lower()}: {first}"[:400]
+
+
+class PagesOnly(LogFormatter):
+    """Scrapy's log lines but for the item dump: an item is a whole page with all its records."""
+
+    def scraped(self, item: Any, response: Any, spider: Any) -> None:
+        """Nothing: the line on the fetched page says enough."""
 
 
 def set_up_logs(folder: Path, level: str) -> Path:

@@ -13,24 +13,26 @@ from archive.errors import PageError
 from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
 from crawlers.classify import Verdict, classify
 from crawlers.flow import squash, text_of, text_of_html
-from crawlers.page_kinds import CommentApi, Listing, Story
+from crawlers.page_kinds import CommentApi, Listing, Notice, Story, Thread
 from crawlers.page_object import FAR, Page, unhung
 from crawlers.people import masked, names
 from crawlers.remarks import Item, remark
 from crawlers.rules import dig, number, one
-from crawlers.starts import starts
-from crawlers.urls import canonical
+from crawlers.starts import span, starts
 from crawlers.view import UNKNOWN_TIME, View, loads
+from pipelines.urls import canonical
 
 __all__ = [
     "UNKNOWN_TIME",
     "CommentApi",
     "Item",
     "Listing",
+    "Notice",
     "Page",
     "Reading",
     "Selector",
     "Story",
+    "Thread",
     "View",
     "canonical",
     "dig",
@@ -41,6 +43,7 @@ __all__ = [
     "one",
     "read_page",
     "remark",
+    "span",
     "squash",
     "starts",
     "text_of",

@@ -28,8 +28,8 @@ from crawlers.dates import CHINA, read_time
 from crawlers.flow import text_of
 from crawlers.people import masked, names
 from crawlers.rules import declared, number, read_rule
-from crawlers.urls import canonical
 from crawlers.view import View
+from pipelines.urls import canonical
 
 __all__ = ["FAR", "Page", "unhung"]
 
@@ -37,6 +37,7 @@ _Item = TypeVar("_Item")
 _LAZY = ("zoomfile", "file", "data-original", "data-src", "data-lazy-src", "original", "src")
 _PLACEHOLDER = re.compile(r"^(?:data:|about:)|(?:none|blank|spacer|loading|grey)\.(?:gif|png)")
 _YEAR = timedelta(days=364)
+_FIELDS = frozenset(Article.__dataclass_fields__) - {"article_id", "images", "provenance"}
 _TIMES = frozenset({"published", "modified"})
 _NUMBERS = frozenset({"votes_up", "votes_down", "reply_count"})
 _OPTIONAL = frozenset({"thread_id", "author_id", "editor", "medium", "section", "reprint_source"})
@@ -139,7 +140,7 @@ class Page:
     def article(self, article_id: str = "", **facts: Any) -> Article:
         """The page's article: what the rules find, under what the caller already knows."""
         for field, rules in declared(self.rules).items():
-            if field in facts or field == "article_id":
+            if field in facts or field not in _FIELDS:
                 continue
             if field in _TIMES:
                 after = getattr(facts.get("published"), "at", None)
@@ -171,8 +172,11 @@ class Page:
     def records(
         self, items: Iterable[_Item], read: Callable[[_Item], Comment | None]
     ) -> tuple[Comment, ...]:
-        """Each item read by itself: one that cannot be read is a problem, the others stay."""
-        kept: list[Comment] = []
+        """Each item read by itself: one that cannot be read is a problem, the others stay.
+
+        Pages repeat remarks (hot and newest lists): the first of an id stays.
+        """
+        kept: dict[str, Comment] = {}
         for place, item in enumerate(items, 1):
             try:
                 found = read(item)
@@ -182,8 +186,8 @@ class Page:
                 self.problems.append(Problem(reason[:200], f"comment {place}", shown[:200]))
                 continue
             if found is not None:
-                kept.append(found)
-        return tuple(kept)
+                kept.setdefault(found.comment_id or f"\0{place}", found)
+        return tuple(kept.values())
 
     def node(
         self, field: str, *selectors: str, drop: str = "", pre: bool = False

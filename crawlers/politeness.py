@@ -129,7 +129,7 @@ class PatientRetry(RetryMiddleware):
     ) -> "scrapy.Request | Response":
         """Put a busy answer's request back after its pause; the rest is Scrapy's rule."""
         if response.status not in _BUSY or request.meta.get("dont_obey_robotstxt"):
-            return super().process_response(request, response, spider)
+            return super().process_response(request, response)
         pauses = request.meta.get("pauses", 0)
         header = (response.headers.get("Retry-After") or b"").decode("latin-1")
         wait = retry_after(header, datetime.now(UTC)) if header else None

@@ -3,20 +3,23 @@
 A map is written `field: rule; field: rule`. It says for each field of `archive.model.Comment`
 where the item has it: a CSS rule (`.name`, `.up@data-count`, `@data-id` for the node itself) or
 a JSON path (`user.nickname`). `A | B` tries A first, `=> REGEX` cuts the value; of a node's text,
-` - CSS` leaves parts out. Two fields are extra: `deleted` and `folded`,
-which make the state. A comment without an id or an unreadable time still becomes a comment: what
-is missing stays None.
+` - CSS` leaves parts out; `@data-field >> user.id` looks into JSON in an attribute. Fields of their own: `deleted`, `folded` and
+`locked` make the state (what is locked counts only where no text is), `quoted` is the id of what
+the comment quotes and so answers. A comment without an id or with an unreadable time still
+becomes a comment: what is missing stays None.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from parsel import Selector
 
-from archive.model import Comment, Moment, State
+from archive.model import Comment, DeletionKind, Moment, State
 from crawlers.flow import squash, text_of, text_of_html
 from crawlers.people import masked
-from crawlers.rules import cut, declared, dig, number, one
+from crawlers.rules import cut, declared, dig, each, number
+from crawlers.view import loads
 
 if TYPE_CHECKING:
     from crawlers.page_object import Page
@@ -24,23 +27,29 @@ if TYPE_CHECKING:
 __all__ = ["Item", "remark"]
 
 Item: TypeAlias = Selector | dict[str, Any]
-_NUMBERS = ("floor", "votes_up", "votes_down", "reply_count")
-_CUT = " => "
+_FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "沙發": 2, "板凳": 3, "地板": 4, "顶楼": 1, "頂樓": 1}
+_NUMBERS = ("votes_up", "votes_down", "reply_count")
+_CUT, _INSIDE = " => ", " >> "
 
 
 def _raw(item: Item, ways: Iterable[str]) -> str:
     for way in ways:
         path, _, pattern = way.partition(_CUT)
-        if isinstance(item, dict):
-            value = dig(item, path)
-            text = "" if value is None or value is False else str(value)
-        elif path == "." or (not path):
-            text = text_of(item)
-        else:
-            text = one(item, path)
-        if found := cut(pattern, text) if pattern else text:
-            return found
+        for text in _values(item, path):
+            if found := cut(pattern, text) if pattern else text:
+                return found
     return ""
+
+
+def _values(item: Item, path: str) -> Iterator[str]:
+    if isinstance(item, dict):
+        value = dig(item, path)
+        yield "" if value is None or value is False else str(value)
+        return
+    place, _, inside = path.partition(_INSIDE)
+    for text in each(item, place):
+        value = dig(loads(text), inside) if inside else text
+        yield "" if value is None else str(value)
 
 
 def _text(item: Item, ways: Iterable[str]) -> str:
@@ -60,24 +69,41 @@ def remark(page: "Page", thread: str, item: Item, fields: str) -> Comment:
     """The comment that an item shows, by the map `fields`."""
     rules = declared(fields)
     raw = {name: _raw(item, rule) for name, rule in rules.items() if name != "text"}
-    gone, folded = raw.pop("deleted", ""), raw.pop("folded", "")
-    state = State.DELETED if _true(gone) else State.COLLAPSED if _true(folded) else State.VISIBLE
+    gone = _true(raw.get("deleted", ""))
+    text = "" if gone else _text(item, rules.get("text", ()))
     shown = raw.get("published", "")
     published: Moment | None = page.time(shown) if shown else None
+    floor = raw.get("floor", "")
+    quoted = _id(raw.get("quoted"))
     counts = {name: number(raw[name]) if raw.get(name) else None for name in _NUMBERS}
     return Comment(
         thread,
-        raw.get("comment_id", ""),
-        "" if state is State.DELETED else _text(item, rules.get("text", ())),
+        raw.get("comment_id", "") or _made_id(raw, text),
+        text,
         squash(raw.get("author", "")) or None,
-        raw.get("author_id") or None,
+        _id(raw.get("author_id")),
         published,
-        parent_id=_id(raw.get("parent_id")),
+        floor=_FLOORS.get(floor) or number(floor),
+        parent_id=_id(raw.get("parent_id")) or quoted,
+        quoted_ids=(quoted,) if quoted else (),
         ip_region=masked(raw.get("ip_region", "")),
-        state=state,
+        state=State.DELETED if gone else _state(raw, text),
+        deletion_kind=DeletionKind.UNKNOWN if gone else None,
         provenance={"text": " | ".join(rules.get("text", ()))},
         **counts,
     )
+
+
+def _state(raw: Mapping[str, str], text: str) -> State:
+    if not text and _true(raw.get("locked", "")):
+        return State.LOCKED
+    return State.COLLAPSED if _true(raw.get("folded", "")) else State.VISIBLE
+
+
+def _made_id(raw: Mapping[str, str], text: str) -> str:
+    """An id for a remark that shows none: of its author and text, since its time is relative."""
+    said = f"{raw.get('author_id') or raw.get('author', '')}\0{text}"
+    return f"x{sha256(said.encode(errors='replace')).hexdigest()[:16]}" if text else ""
 
 
 def _true(flag: str) -> bool:

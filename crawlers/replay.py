@@ -26,10 +26,10 @@ from crawlers.page import Reading, read_page
 from crawlers.registry import site_for
 from crawlers.run import Report
 from crawlers.site import text_facts
-from crawlers.urls import canonical
 from crawlers.view import UNKNOWN_TIME, View
 from pipelines.identity import FetchIds, new_run_id
 from pipelines.stages import Attempt, PageItem, completion_of
+from pipelines.urls import canonical
 
 __all__ = ["Saved", "import_files", "read_manifest"]
 

@@ -26,9 +26,10 @@ from parsel import Selector
 from crawlers.flow import squash, text_of
 from crawlers.view import View
 
-__all__ = ["cut", "declared", "dig", "number", "one", "read_rule"]
+__all__ = ["cut", "declared", "dig", "each", "number", "one", "read_rule"]
 
 _CUT = " => "
+_END = re.compile(r";\s+|;$")
 _SHOWN = 60  # characters of a rule that go into a row's provenance
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([万萬千kKwW亿億])?")
 _SCALE = {"千": 1e3, "k": 1e3, "K": 1e3, "w": 1e4, "W": 1e4, "万": 1e4, "萬": 1e4} | {
@@ -55,10 +56,8 @@ def cut(pattern: str, text: str) -> str:
 @cache
 def declared(text: str) -> Mapping[str, tuple[str, ...]]:
     """A map written `field: rule | rule; field: rule` (rules are tried in that order)."""
-    pairs = (pair.partition(": ") for pair in text.split("; ") if pair.strip())
-    return MappingProxyType(
-        {name.strip(): tuple(r.strip() for r in rules.split(" | ")) for name, _, rules in pairs}
-    )
+    pairs = (" ".join(pair.split()).partition(": ") for pair in _END.split(text) if pair.strip())
+    return MappingProxyType({name: tuple(rules.split(" | ")) for name, _, rules in pairs})
 
 
 def dig(value: Any, path: str) -> Any:
@@ -92,7 +91,7 @@ def _scalar(value: Any) -> str:
     return "" if value is None or isinstance(value, bool) else squash(str(value))
 
 
-def _each(node: Selector, css: str) -> Iterator[str]:
+def each(node: Selector, css: str) -> Iterator[str]:
     """Values of `selector` (text) or `selector@name` (attribute) below a node, in page order."""
     path, _, name = css.rpartition("@") if "@" in css else (css, "", "")
     for found in node.css(path) if path else (node,):
@@ -101,12 +100,12 @@ def _each(node: Selector, css: str) -> Iterator[str]:
 
 def one(node: Selector, css: str) -> str:
     """The first non-empty value of `selector` (text) or `selector@name`, or an empty string."""
-    return next((value for value in _each(node, css) if value), "")
+    return next((value for value in each(node, css) if value), "")
 
 
 def _values(kind: str, rest: str, view: View) -> Iterator[str]:
     if kind == "css":
-        yield from _each(view.selector, rest)
+        yield from each(view.selector, rest)
     elif kind == "xpath":
         yield from map(squash, view.selector.xpath(rest).getall())
     elif kind == "meta":

@@ -98,8 +98,8 @@ def crawl(
     for name, value in overrides.items():
         settings.set(name, value, priority="cmdline")
     root = Root.open(archive, create=True)
+    process = AsyncCrawlerProcess(settings)
     set_up_logs(root.state / "logs", settings["LOG_LEVEL"])
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
     crawlers = [process.create_crawler(site) for site in wanted]
     tasks = [process.crawl(crawler, **words) for crawler in crawlers]
     process.start()

@@ -8,12 +8,21 @@ SHENGLU_CONTACT (an address or page for site owners), SHENGLU_LOG_LEVEL.
 import os
 from pathlib import Path
 
+from scrapy.downloadermiddlewares import cookies
+from tldextract import TLDExtract
+
 from crawlers.capture import CaptureMiddleware
 from crawlers.frontier import Frontier
+from crawlers.logs import PagesOnly
 from crawlers.options import user_agent
 from crawlers.politeness import PatientRetry, Robots
 from crawlers.progress import Progress
 from pipelines.stages import RecordStage, StoreStage
+
+# Cookies need the public suffix list; the copy that the package ships will do. By default it is
+# downloaded when a crawl starts: from hosts that nobody asked for, five seconds where they are out
+# of reach.
+cookies._split_domain = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)  # noqa: SLF001
 
 BOT_NAME = "shenglu"
 SPIDER_MODULES = ["crawlers.sites"]
@@ -42,7 +51,6 @@ ROBOTSTXT_OBEY = True
 HTTPERROR_ALLOW_ALL = True  # an error page is evidence and gets a class
 METAREFRESH_ENABLED = False  # the page as served is what is read
 REDIRECT_MAX_TIMES = 6
-REFERER_ENABLED = False
 
 DOWNLOAD_DELAY = 1.0  # a site declares its own; --delay overrides both
 CONCURRENT_REQUESTS = 16
@@ -64,6 +72,8 @@ REMOTE_CONTROL_ENABLED = False
 COOKIES_ENABLED = True
 STATS_DUMP = False
 LOG_LEVEL = os.environ.get("SHENGLU_LOG_LEVEL", "WARNING")
+LOG_INSTALL_ROOT_HANDLER = False  # crawlers.logs
+LOG_FORMATTER = PagesOnly
 LOG_VERSIONS: list[str] = []
 WARN_ON_GENERATOR_RETURN_VALUE = False
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"

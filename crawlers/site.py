@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import scrapy
 
+from archive.errors import CaptureError
 from archive.model import (
     Capture,
     DeletionKind,
@@ -23,6 +24,7 @@ from archive.model import (
     PageData,
     Problem,
     State,
+    ThreadPage,
     WarcPointer,
 )
 from archive.queue import Lease, Validators
@@ -70,6 +72,7 @@ class Site(scrapy.Spider):
     def __init__(self, name: str | None = None, **words: str) -> None:
         super().__init__(name)
         self.asked = CrawlOptions.parse(self.name, self.options, words)
+        self.started = False
         self.ended: Ended | None = None
         self.links = [self.rebased(link) for link in self.seeds(self.asked.given)]
 
@@ -120,6 +123,7 @@ class Site(scrapy.Spider):
         """The seeds; the frontier knows which of them an interrupted run has done."""
         for link in self.links:
             yield scrapy.Request(link.url, meta={"link": link}, dont_filter=True)
+        self.started = True
 
     def headers_for(self, lease: Lease) -> dict[str, str]:
         """The link's headers, and the conditions under which the answer may be "not modified"."""
@@ -142,7 +146,13 @@ class Site(scrapy.Spider):
         if urlsplit(response.url).hostname != urlsplit(lease.link.url).hostname:
             reading = _elsewhere(response.url, lease.link.url)
         else:
-            view, reading = await asyncio.to_thread(self._read, lease, capture)
+            try:
+                view, reading = await asyncio.to_thread(self._read, lease, capture)
+            except CaptureError as error:
+                # What we hold cannot be read: forget its validators, so that it is sent whole.
+                lease = replace(lease, validators=Validators())
+                response.meta["lease"] = lease
+                reading = _unreadable(error)
         yield self._item(response.meta, view, reading, replace(capture, body=view.capture.body))
 
     def _read(self, lease: Lease, capture: Capture) -> tuple[View, Reading]:
@@ -216,13 +226,23 @@ def _elsewhere(url: str, asked: str) -> Reading:
     return Reading(PageData(PageClass.OTHER, reason, problems=(problem,)), "none")
 
 
+def _unreadable(error: CaptureError) -> Reading:
+    """The server says "not modified", and our own copy is damaged."""
+    reason = f"not modified, but the copy held cannot be read: {error}"
+    return Reading(PageData(PageClass.OTHER, reason, problems=(Problem(reason),)), "none")
+
+
 def _tombstones(now: PageData, before: PageData) -> PageData:
-    """The page's articles as deleted: their ids and titles are known from what we hold."""
+    """The page's articles as deleted: their ids and titles are known from what we hold.
+
+    The thread counts as walked to its end, where nothing is left: its comments are missing.
+    """
     gone = tuple(
         replace(a, text="", state=State.DELETED, deletion_kind=DeletionKind.UNKNOWN)
         for a in before.articles
     )
-    return replace(now, articles=gone)
+    thread = before.thread and ThreadPage(before.thread.thread_id)
+    return replace(now, articles=gone, thread=thread)
 
 
 def text_facts(view: View) -> TextFacts | None:

@@ -1,10 +1,14 @@
 """Seeds by template: the options of a run -> the first links."""
 
+import re
 from collections.abc import Iterator, Mapping
 
+from archive.errors import UsageError
 from archive.model import Link, PageClass
 
-__all__ = ["starts"]
+__all__ = ["span", "starts"]
+
+_SPAN = re.compile(r"(\d+)(?:\.\.(\d+))?")
 
 
 def starts(options: Mapping[str, str], **templates: tuple[PageClass, str]) -> Iterator[Link]:
@@ -13,3 +17,14 @@ def starts(options: Mapping[str, str], **templates: tuple[PageClass, str]) -> It
         for value in options.get(option, "").split(","):
             if given := value.strip():
                 yield Link(template.format(given), kind)
+
+
+def span(text: str) -> range:
+    """`100..200` as the numbers 100 to 200, `100` as that one.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if not (found := _SPAN.fullmatch(text.strip())):
+        raise UsageError(f"not a range: {text!r}; write 100..200 or 100")
+    return range(int(found[1]), int(found[2] or found[1]) + 1)

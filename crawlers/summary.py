@@ -67,7 +67,7 @@ def _remarks(console: Console, report: "Report") -> None:
         console.print(f"{report.site}: went on with an interrupted run")
     news = sum(n for k, n in tally.items() if k.startswith(("articles.", "comments.")))
     if report.finished and not news:
-        again = tally.get("not_modified", 0) + tally.get("revisits", 0)
+        again = tally.get("revisits", 0)
         console.print(
             f"{report.site}: nothing new; no row was added"
             f" ({again} of {tally.get('pages', 0)} pages unchanged on the server)"

@@ -165,10 +165,16 @@ class View:
         canonical = self.selector.xpath('//link[@rel="canonical"]/@href').get("").strip()
         return next((u for u in (canonical, self.metas.get("og:url", "")) if "//" in u), "")
 
+    @cached_property
+    def base(self) -> str:
+        """What relative links of this page start from (`<base href>` counts)."""
+        href = "" if self.is_data else self.selector.xpath("string(//base/@href)").get("").strip()
+        return urljoin(self.address, href) if href else self.address
+
     def join(self, href: str) -> str:
         """An absolute URL for a link on this page; empty where the link is malformed."""
         try:
-            return urljoin(self.address, href.strip())
+            return urljoin(self.base, href.strip())
         except ValueError:
             return ""
 

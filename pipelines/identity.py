@@ -12,10 +12,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import xxhash
-from w3lib.url import canonicalize_url
 
 from archive.model import DeletionKind, State
 
@@ -24,7 +22,6 @@ __all__ = [
     "MINHASH_LEAST",
     "FetchIds",
     "article_sha256",
-    "canonical_url",
     "comment_sha256",
     "content_sha256",
     "minhash",
@@ -42,9 +39,6 @@ _BINS = MINHASH_BANDS * _BAND_ROWS
 _SHINGLE = 4
 _CODE_POINT = 4
 _NO_LETTER = re.compile(r"[\W_]+")
-_TRACKING = re.compile(
-    r"(?i)^(utm_\w+|spm|fbclid|gclid|yclid|igshid|share_\w+|phpsessid|jsessionid)$"
-)
 
 
 def content_sha256(parts: Iterable[str | None]) -> str:
@@ -105,22 +99,6 @@ class FetchIds:
     def __call__(self) -> str:
         """The next id."""
         return f"{self._run_id}-{next(self._numbers):09d}"
-
-
-def canonical_url(url: str) -> str:
-    """The URL without fragment, tracking and session parameters, query sorted.
-
-    Only for grouping and for `fetches.canonical_url`; requests go to the URL as found. A URL
-    that cannot be read comes back as it is.
-    """
-    try:
-        parts = urlsplit(url)
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-        kept = [(name, value) for name, value in pairs if not _TRACKING.match(name)]
-        query = parts.query if len(kept) == len(pairs) else urlencode(kept)
-        return str(canonicalize_url(urlunsplit(parts._replace(query=query))))
-    except ValueError:
-        return url
 
 
 def minhash(folded: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from archive.model import Capture, Link, PageData, ThreadPage
-from pipelines.identity import canonical_url
+from pipelines.urls import canonical
 from pipelines.values import storable
 
 __all__ = ["Context", "Reading", "Records", "fetch_row", "origin"]
@@ -83,7 +83,7 @@ def fetch_row(
         **origin(capture, context),
         "source": context.source,
         "url": capture.url,
-        "canonical_url": canonical_url(capture.url),
+        "canonical_url": canonical(capture.url),
         "method": capture.method,
         "status": capture.status,
         "content_type": capture.header("content-type") or None,

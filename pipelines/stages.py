@@ -6,13 +6,14 @@ page is kept before all of it is.
 """
 
 import asyncio
+import logging
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from archive.ledger import Completion
-from archive.model import Capture, Link, PageClass, PageData
+from archive.model import Capture, Link, PageClass, PageData, Problem
 from archive.queue import Lease, Offer, Validators
 from archive.session import Session
 from pipelines.normalise import normalise
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 __all__ = ["Attempt", "PageItem", "RecordStage", "StoreStage", "completion_of"]
+
+logger = logging.getLogger(__name__)
 
 _SOONEST, _LATEST = timedelta(minutes=30), timedelta(days=30)
 
@@ -89,7 +92,15 @@ class RecordStage(_Stage):
         """The page's completion."""
         frontier = self.frontier
         offers = [frontier.offer(link) for link in item.data.links]
-        return await asyncio.to_thread(completion_of, item, offers, frontier.session)
+        try:
+            return await asyncio.to_thread(completion_of, item, offers, frontier.session)
+        except Exception as error:
+            # A fault of ours must cost one page, never the run, and never in silence.
+            logger.exception("normalising failed: %s", item.capture.url)
+            reason = f"normalising failed: {type(error).__name__}: {error}"
+            bare = PageData(PageClass.OTHER, reason, problems=(Problem(reason),))
+            failed = replace(item, data=bare, validators=None)
+            return await asyncio.to_thread(completion_of, failed, [], frontier.session)
 
 
 class StoreStage(_Stage):

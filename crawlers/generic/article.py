@@ -11,6 +11,7 @@ from lxml import etree, html
 
 from archive.model import Article, Kind
 from crawlers.generic.body import Body, find_body
+from crawlers.generic.around import look_around, own_names
 from crawlers.generic.byline import read_credits
 from crawlers.generic.metadata import Metadata, read_metadata
 from crawlers.generic.published import find_published
@@ -20,7 +21,6 @@ from crawlers.parse import parse_html
 
 __all__ = ["extract_article", "read_article"]
 
-_HEADER = 25  # lines above the text that may be its byline
 
 
 def extract_article(
@@ -41,9 +41,9 @@ def read_article(
     body = find_body(seen, title, hint, _site(url))
     if not body.lines:
         return None
-    header, tail = _around(seen, body, title)
-    names = read_credits(header, body.lines, tail, meta)
-    published, published_from = find_published(root, header, meta, url, now)
+    around = look_around(seen, body, title)
+    names = read_credits(around, body.lines, meta, own_names(root, meta, title, url))
+    published, published_from = find_published(root, (around.header, around.tail), meta, url, now)
     origin = {
         "title": title_from,
         "text": "generic",
@@ -75,25 +75,6 @@ def _site(url: str) -> str:
     except ValueError:
         return ""
     return host.partition(".")[2] if host.count(".") > 1 else host
-
-
-def _around(seen: Survey, body: Body, title: str) -> tuple[list[str], list[str]]:
-    """The lines by the headline down to the text, and those that follow the text."""
-    lines = [line.text for line in seen.lines]
-    first = next(
-        (i for i in range(body.first, body.last) if lines[i] == body.lines[0]), body.first
-    )
-    key = "".join(title.split())
-    top = max(0, first - _HEADER)
-    for number in range(first - 1, max(-1, first - 80), -1):
-        if key and "".join(lines[number].split()) == key:
-            top = max(0, number - 6)
-            break
-    header = lines[top:first]
-    if len(body.lines[0]) < 80:
-        header.append(body.lines[0])
-    tail = [*body.dropped[-8:], *lines[body.last : body.last + 8]]
-    return header, [line for line in tail if len(line) < 200]
 
 
 def _images(seen: Survey, body: Body, url: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ _SENTENCE = re.compile(r"[。！？；…]|[.!?][\"'”’)]?(?:\s|$)|[，、,]\
 _HEADING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _APART = frozenset({"aside", "footer", "nav", "figcaption", "form", "header", "address"})
 _CAP = 300.0
+_WHOLE = frozenset({"article", "main"})  # their classes often list tags and categories
 _STAMPED = -15.0
 _STAMP = re.compile(
     r"(?:19|20)\d\d\s?[年/.-]|\d\s?(?:月|小[时時]|分[钟鐘]|天)\s?(?:\d|前)|\bago\b|\d{1,2}[-/]\d{1,2}\s\d{1,2}:\d\d"
@@ -67,8 +68,9 @@ def _value(line: Line, tag: str) -> float:
 class _Scores:
     """Values of all lines as running sums; `foreign` boxes and `cut` lines count for nothing."""
 
-    def __init__(self, seen: Survey) -> None:
+    def __init__(self, seen: Survey, title_line: int = -1) -> None:
         self.seen = seen
+        self.title_line = title_line
         boxes, lines = seen.boxes, seen.lines
         self.values = [_value(line, boxes[line.box].tag) for line in lines]
         good = [0.0]
@@ -78,6 +80,7 @@ class _Scores:
         self.foreign = bytearray(len(boxes))
         self.cut = bytearray(len(lines))
         self._mark_foreign()
+        self._mark_cards()
         self._mark_lists()
         self.sums = [0.0]
         for number, value in enumerate(self.values):
@@ -92,8 +95,29 @@ class _Scores:
                 continue
             if foreign[box.parent]:
                 foreign[number] = 1
-            elif box.tag in _APART or (box.cls != " " and FOREIGN.search(box.cls)):
+            elif box.tag in _APART or (box.tag not in _WHOLE and FOREIGN.search(box.cls)):
                 foreign[number] = good[box.last] - good[box.first] <= half
+
+    def _mark_cards(self) -> None:
+        """Three or more boxes of a kind side by side, each a link with a teaser: other stories."""
+        groups: dict[tuple[int, str, str], list[int]] = {}
+        boxes, values = self.seen.boxes, self.values
+        for number, box in enumerate(boxes):
+            if box.last - box.first >= 2 and not self.foreign[number]:
+                groups.setdefault((box.parent, box.tag, box.cls), []).append(number)
+        for group in groups.values():
+            if len(group) < 3:
+                continue
+            cards = [
+                number
+                for number in group
+                if min(values[boxes[number].first : boxes[number].last]) <= -8.0
+                and boxes[number].last - boxes[number].first <= 8
+            ]
+            if len(cards) >= 3 and len(cards) >= len(group) * 0.7:
+                for number in cards:
+                    for index in range(boxes[number].first, boxes[number].last):
+                        self.cut[index] = 1
 
     def _mark_lists(self) -> None:
         """What stands under a heading like 相关阅读, to the end of the box around both."""
@@ -105,11 +129,13 @@ class _Scores:
                     around = boxes[around].parent
                 if around < 0:
                     continue
-                box = boxes[around]
-                before = self.good[number] - self.good[box.first]
-                after = self.good[box.last] - self.good[number]
-                if before >= 40 or after <= self.good[-1] * 0.5:
-                    for index in range(number, box.last):
+                last = boxes[around].last
+                start = max(boxes[around].first, self.title_line + 1)
+                before = self.good[number] - self.good[start] if start <= number else 0.0
+                after = self.good[last] - self.good[number]
+                whole = boxes[around].first <= self.title_line < last
+                if before >= 40 or (not whole and after <= self.good[-1] * 0.5):
+                    for index in range(number, last):
                         self.cut[index] = 1
 
     def apart(self, number: int) -> bool:
@@ -128,14 +154,14 @@ def find_body(seen: Survey, title: str = "", hint: str = "", host: str = "") -> 
     `hint` is how the text begins by other accounts (a description): the box that holds it
     is preferred.
     """
-    scores = _Scores(seen)
+    scores = _Scores(seen, _line_of(seen, title))
     best, found = 0.0, -1
     line_of_hint = _holding(seen, hint)
     for number, box in enumerate(seen.boxes):
         if box.first == box.last or scores.foreign[number]:
             continue
         value = scores.of(number)
-        if value <= best * 0.6 or value <= 0:
+        if value * 4 <= best or value <= 0:
             continue
         if INSIDE.search(box.cls) or box.tag == "article":
             value *= 1.25
@@ -149,6 +175,17 @@ def find_body(seen: Survey, title: str = "", hint: str = "", host: str = "") -> 
         return Body()
     found = _narrow(scores, found)
     return _collect(scores, found, title, host or "\n")
+
+
+def _line_of(seen: Survey, title: str) -> int:
+    """The last heading line that is the title, or -1."""
+    key = "".join(title.split())
+    found = -1
+    for number, line in enumerate(seen.lines):
+        heading = seen.boxes[line.box].tag in _HEADING
+        if key and (heading or found < 0) and "".join(line.text.split()) == key:
+            found = number
+    return found
 
 
 def _holding(seen: Survey, hint: str) -> int:
@@ -182,19 +219,22 @@ def _collect(scores: _Scores, number: int, title: str, host: str) -> Body:
     start, stop = box.first, box.last
     key = "".join(title.split())
     for index in range(start, min(stop, start + (stop - start) // 2 + 4)):
-        if key and "".join(seen.lines[index].text.split()) == key:
+        small = scores.sums[index] - scores.sums[box.first] < 60
+        if key and small and "".join(seen.lines[index].text.split()) == key:
             start = index + 1
     kept: list[str] = []
     dropped: list[str] = []
-    prose = 0
+    prose, lead = 0, ""
     code = _code(scores, start, stop)
     for index in range(start, stop):
         if scores.apart(index) or index in code:
             continue
         line = seen.lines[index]
         text = cut_tail(line.text)
-        if not text or _drop(scores, index, text, prose, host):
-            dropped.append(line.text)
+        led = bool(dropped) and dropped[-1] == lead and lead.endswith((":", "："))
+        lead = text
+        if not text or (led and scores.values[index] < 0) or _drop(scores, index, text, prose, host):
+            dropped.append(text)
             continue
         prose += scores.values[index] > 0
         kept.append(text)
@@ -212,7 +252,7 @@ def _code(scores: _Scores, start: int, stop: int) -> frozenset[int]:
         if any(seen.boxes[n].tag == "pre" for n in seen.ancestors(number)[:4]):
             listed.add(index)
             size += len(seen.lines[index].text)
-    return frozenset(listed if size < total * 0.8 else ())
+    return frozenset(listed if total - size > 200 or size < total * 0.5 else ())
 
 
 def _drop(scores: _Scores, index: int, text: str, prose: int, host: str) -> bool:

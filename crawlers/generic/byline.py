@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crawlers.generic.around import Around
 from crawlers.generic.metadata import Metadata
 
 __all__ = ["Credits", "clean_names", "read_credits"]
@@ -38,15 +39,19 @@ _CLOSINGS = tuple(
     for shape in (
         # （总台央视记者 甲乙 丙丁） （本报记者 甲乙） (记者 甲乙)
         rf"[（(](?:[^（()）]{{0,12}}?)(?:记者|記者)[\s:：]?\s?(?P<n>{_NAMES})(?:\s?[^）)\s]{{0,4}}(?:报道|報導|采写))?\s?[）)]\s*$",
-        rf"^(?:[^\s。]{{0,10}}?)(?:记者|記者|作者|采写|撰文)\s?[:：丨|｜/]?\s(?P<n>{_NAMES})(?:\s(?:报道|采写|编辑|校对).*)?$",
+        rf"^(?:[^\s。]{{0,10}}?)(?:(?:记者|記者)\s?[:：丨|｜/]?|(?:作者|采写|撰文)\s?[:：丨|｜/])\s?(?P<n>{_NAMES})(?:\s(?:报道|采写|编辑|校对).*)?$",
+        r"作者\s?[:：].{2,60}?(?:[员授任长家師师者士])(?P<n>[\u4e00-\u9fff]{2,3})\s?[）)]$",
         r"^[（(]?(?:本文)?作者\s?[:：]\s?(?:[^\s，。]{2,20}(?:员|授|任|长|家|師|师|者|士)\s)?(?P<n>[\u4e00-\u9fff]{2,4})[）)]?$",
     )
 )
 _LABEL = re.compile(
-    r"(?:^|[\s|｜·•>》\]】)）　])(?:作\s{0,2}者|记\s?者|記\s?者|撰文|采写|撰稿|特约记者|author)\s?[:：／/]\s{0,3}"
+    r"(?:^|[\s|｜·•>》\]】)）　])(?:作\s{0,2}者|记\s?者|記\s?者|撰文|采写|撰稿|特约记者|author)(?:\s?[:：／/]\s{0,3}|\s{1,2})"
     r"(?P<n>[^\s|｜:：<>]{2,24}(?:[\s、&](?!来源|來源|编辑|責任|责任|发布|時間|时间|\d)[\u4e00-\u9fff]{2,4}(?=[\s、]|$)){0,4})",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(r"^(?P<n>.{2,40})$")
+_ANY = re.compile(r"(?P<n>.{2,80}?)(?:\s\d{4}.{0,40})?$")
+_BY = re.compile(r"^by\s(?P<n>[A-Z][\w.'’-]+(?:\s(?:and\s)?[A-Z][\w.'’-]+){1,5})(?:\s*[|,•].{0,60})?$", re.IGNORECASE)
 _REPORTER = re.compile(
     rf"(?:^|[\s|｜／/])(?:記者|记者)\s?(?P<n>[\u4e00-\u9fff]{{2,4}}(?:、[\u4e00-\u9fff]{{2,4}}){{0,3}})\s?(?:[／/]\s?{_PLACE}|$)"
 )
@@ -60,11 +65,12 @@ _MEDIUM = re.compile(
 _LABEL_ONLY = re.compile(r"(?:来源|來源|稿源)\s?[:：]$")
 _BAD_NAME = re.compile(
     r"\d|[网網报報社台站]$|频道|頻道|编辑|編輯|记者站|中心|公司|集团|委员会|新闻|新聞|客户端|日报|晚报|电视|"
-    r"佚名|匿名|网络|未知|不详|来源|來源|责任|責任|报道|報導|综合|綜合|整理|admin|email|@|author|editor|name"
-    r"|staff|http|小编|小編|原创|专栏|專欄|综合|摄影|攝影|发布|發布|www|\.com|公众号|微信",
+    r"佚名|匿名|网络|未知|不详|来源|來源|责任|責任|报道|報導|综合|綜合|整理|^(?:admin|email|author|editor|name|staff|null|none|test)\b|@|https?:|小编|小編|原创|专栏|專欄|综合|摄影|攝影|发布|發布|www|公众号|微信|\.(?:com|net|cn|org|tw|hk)"
+    r"|电台|電台|財經|财经|電視|广播|廣播|通訊|通讯社|举报|舉報|[“”\"'《》<>{}=]|赞赏|打赏|关注|登录|更多|详情|简介|粉丝|阅读|评论|收藏|点击|快訊|快讯|即時|中文站|杂志|雜誌|研究院|大学|团队|團隊",
     re.IGNORECASE,
 )
 _EDGE = re.compile(r"^(?:记者|記者|作者|文|by|特约|實習|实习|见习)\s?[:：/／]?|[\s,，、;；。.|｜/／]+$", re.IGNORECASE)
+_DATE = re.compile(r"(?:19|20)\d\d[-/年.].*$")
 _BETWEEN = re.compile(r"[、,，&＆;；/／]|\s{1,3}(?=[\u4e00-\u9fff])|\sand\s|\s{2,}")
 
 
@@ -79,34 +85,37 @@ class Credits:
     medium_from: str = ""
 
 
-def read_credits(
-    header: Sequence[str], body: Sequence[str], tail: Sequence[str], meta: Metadata
-) -> Credits:
-    """Credits from the lines by the headline, the first and last of the body, and below it."""
-    site = meta.first("og:site_name", "application-name")[0]
-    authors, where = _authors(header, body, tail)
+def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) -> Credits:
+    """Credits from the lines by the headline, the first and last of the body, and below it.
+
+    `own` is what the site calls itself.
+    """
+    editor = _first(_EDITOR, (*around.tail, *body[-2:], *around.parts))
+    medium, origin = _medium(around.parts, around.tail, meta)
+    authors, where = _authors(around, body)
     if not authors:
-        authors, where = _given(meta, site)
-    medium, origin = _medium(header, tail, meta, site)
-    editor = _first(_EDITOR, (*tail, *body[-2:], *header))
+        authors, where = _given(meta, f"{own} {editor or ''} {medium or ''}".lower())
     return Credits(authors, editor, medium, where, origin)
 
 
-def _authors(
-    header: Sequence[str], body: Sequence[str], tail: Sequence[str]
-) -> tuple[tuple[str, ...], str]:
+def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]:
     places: tuple[tuple[Sequence[re.Pattern[str]], Iterable[str], str], ...] = (
-        ((_LABEL, _REPORTER), header, "byline"),
-        (_OPENINGS, (*body[:3], *header), "byline:opening"),
-        (_CLOSINGS, (*body[-2:], *tail), "byline:closing"),
-        ((_LABEL,), tail, "byline:tail"),
-        (_OPENINGS[-2:], tail, "byline:tail"),
+        ((_LABEL, _REPORTER, _BY), around.parts, "byline"),
+        ((_ANY,), around.signed, "byline:class"),
+        ((_WHOLE,), around.account, "byline:account"),
+        (_OPENINGS, (*body[:3], *around.header), "byline:opening"),
+        (_CLOSINGS, (*body[-2:], *around.tail), "byline:closing"),
+        ((_LABEL,), around.tail, "byline:tail"),
+        (_OPENINGS[-2:], around.tail, "byline:tail"),
     )
     for patterns, lines, where in places:
         for line in lines:
             for pattern in patterns:
                 found = pattern.search(line[-200:] if pattern in _CLOSINGS else line[:200])
-                if found and (names := clean_names(found["n"])):
+                if found and pattern is _WHOLE:
+                    return (found["n"],), where
+                names = clean_names(found["n"]) if found else ()
+                if names:
                     return names, where
     return (), ""
 
@@ -118,7 +127,7 @@ def clean_names(text: str, site: str = "") -> tuple[str, ...]:
         name = _EDGE.sub("", part.strip())
         if not 2 <= len(name) <= 40 or _BAD_NAME.search(name):
             continue
-        if site and (name in site or site in name):
+        if name.lower() in site:
             continue
         if name not in names:
             names.append(name)
@@ -148,11 +157,11 @@ def _people(value: Any) -> Iterable[str]:
 
 
 def _medium(
-    header: Sequence[str], tail: Sequence[str], meta: Metadata, site: str
+    header: Sequence[str], tail: Sequence[str], meta: Metadata
 ) -> tuple[str | None, str]:
     for lines in (header, tail):
         if found := _first(_MEDIUM, lines):
-            return found, "byline"
+            return _DATE.sub("", found), "byline"
         for number, line in enumerate(lines[:-1]):
             if _LABEL_ONLY.search(line) and len(lines[number + 1]) <= 24:
                 return lines[number + 1], "byline"
@@ -160,6 +169,7 @@ def _medium(
         for value in meta.named.get(name, ()):
             if 2 <= len(value) <= 24:
                 return value, f"meta:{name}"
+    site = meta.first("og:site_name", "application-name")[0]
     return (site, "meta:og:site_name") if site else (None, "")
 
 

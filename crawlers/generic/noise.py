@@ -44,7 +44,7 @@ _CREDIT = re.compile(
     r"|(?:作者|记者|記者|撰文|采写|文/|文／|责任作者|通讯员)\s*[:：]\s*\S{1,30}$"
     r"|(?:图片|图源|圖源|圖片|题图|配图|封面|首图|头图|圖|图)(?:来源|來源|版权|提供)?\s*[:：/／|｜]"
     r"|(?:关键字|关键词|關鍵字|關鍵詞|标签|標籤|标籤|分类|分類|频道|栏目|tags?|filed under|keywords?|topics?)\s*[:：]"
-    r"|(?:举报|舉報|分享|收藏|点赞|赞|讚|打印|列印|评论|評論|回复|關閉|关闭|字号|字級|纠错|我要评论|返回顶部|更多|TOP)[\s\d)）]*$"
+    r"|(?:举报|舉報|分享|收藏|点赞|赞|讚|打印|列印|评论|評論|回复|關閉|推薦|推荐|facebook|twitter|微博|微信|QQ空间|Qzone|关闭|字号|字級|纠错|我要评论|返回顶部|更多|TOP)[\s\d)）]*$"
     r")",
     re.IGNORECASE,
 )
@@ -57,6 +57,7 @@ _INVITE = re.compile(
     r"|(?:转播|分享|轉發|转发)(?:到|至).{0,12}$|返回.{1,8}(?:首页|首頁|查看更多|列表)"
     r"|(?:上一[篇页頁条則则]|下一[篇页頁条則则]|上篇|下篇|首页|末页|尾页|全文|阅读全文|閱讀全文|查看全文|展开全文|繼續閱讀|继续阅读)\s*(?:[:：>»].{0,60})?$"
     r"|点击进入|點擊進入|請繼續往下閱讀|请继续往下阅读|以下内容请|打开APP|打开.{0,8}(?:APP|客户端)|不用抽"
+    r"|\S{2,12}(?:公众号|公眾號|微信号|官方微博|客户端)$"
     r"|(?:share|tweet|print|email|save|advertisement|sign up|subscribe|read more|click here|follow us"
     r"|watch|listen|read|see also|more|related|photo|image|source|copyright|©|all rights reserved"
     r"|getty images|continue reading|loading|comments?|reply|by)\b[^.!?]{0,60}$"

@@ -60,10 +60,18 @@ _FINE = (Precision.SECOND, Precision.MINUTE)
 
 
 def find_published(
-    root: etree._Element, header: Iterable[str], meta: Metadata, url: str, now: datetime
+    root: etree._Element,
+    around: tuple[Iterable[str], Iterable[str]],
+    meta: Metadata,
+    url: str,
+    now: datetime,
 ) -> tuple[Moment | None, str]:
-    """The time of publication and where it came from; None where the page shows none."""
-    shown, chinese = _shown(header, now)
+    """The time of publication and where it came from; None where the page shows none.
+
+    `around` are the lines by the headline, and those below the text, which are looked at when
+    the first and the metadata have no time.
+    """
+    shown, chinese = _shown(around[0], now)
     given, where = _given(meta, now)
     if shown is not None and _fine(shown):
         if given is None or not _fine(given) or _prefer_shown(shown, given, chinese=chinese):
@@ -71,6 +79,9 @@ def find_published(
         return given, where
     if given is not None and (_fine(given) or shown is None):
         return given, where
+    below, _ = _shown(around[1], now)
+    if below is not None and _fine(below):
+        return below, "byline"
     for moment, source in _others(root, url, now):
         if shown is None or _fine(moment):
             return moment, source

@@ -9,6 +9,8 @@ Left out: scripts, styles, controls, drawings, and short hidden text (anti-copy 
 Limits: elements nested deeper than `_DEEPEST` are not looked into.
 """
 
+import re
+
 from lxml import etree, html
 
 __all__ = ["Box", "Line", "Mark", "Survey", "survey"]
@@ -22,6 +24,7 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o q rp "
     "rt ruby s samp small span strike strong sub sup time tt u var wbr picture source".split()
 )
+_EMOJI = re.compile(r"\[[^\[\]]{1,6}\]|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]{1,6}")
 _HIDDEN = etree.XPath("//@style[contains(., 'none')]/.. | //@hidden/.. | //font[@class='jammer']")
 _TEXT = etree.XPath("string()", smart_strings=False)
 _HIDDEN_TEXT = 300  # characters; a longer hidden part is text that a script unfolds
@@ -127,6 +130,9 @@ class Survey:
                 self._flush(box)
             elif tag == "img":
                 self.images.append((len(self.lines), child))
+                alt = child.get("alt")
+                if alt and _EMOJI.fullmatch(alt):
+                    self._parts.append(alt)
             elif isinstance(tag, str):
                 self._open(child, box, depth + 1, link=link)
             if text := child.tail:

@@ -4,13 +4,10 @@ Each entry of the API's `commentIds` is a chain of floors, the last id being the
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from functools import cached_property
-from itertools import pairwise
 from typing import ClassVar
 
-from archive.model import Article, Comment, Link, PageClass
-from crawlers.page import CommentApi, Item, Listing, Story, dig, starts
+from archive.model import Article, Link, PageClass
+from crawlers.page import CommentApi, Listing, Story, starts
 from crawlers.site import Site
 
 _DOC = r"/(?:(?P<date>\d\d/\d{4})/\d\d|article)/(?P<id>[0-9A-Z]{16})(?:_\w+)?\.html"
@@ -31,7 +28,7 @@ class NeteaseArticle(Story):
         ip_region: css:.post_info => 来源[:：]\s*\S+\s+(\S+)\s+举报;
         section: css:.post_crumb a:last-of-type; product: re:productKey\W{{1,6}}(\w{{20,}})"""
     body = ("#endText", ".post_body", ".article-body", "#content", "article .content")
-    drop = ".ep-source, .gg200x300, .post_topshare_wrap, .post_btmshare, .post_top, .post_statement"
+    drop = ".ep-source, .gg200x300, .post_topshare_wrap, .post_btmshare, .post_top, .post_statement, [class*=related]"
     noise = r"（原标题：.*）|本文来源：.*|责任编辑：.*|特别声明：.*|Notice: .*|举报"
 
     def links(self, article: Article) -> Iterable[Link]:
@@ -46,21 +43,12 @@ class NeteaseComments(CommentApi):
 
     url_pattern = r"/threads/(\w{16})/comments/(?:new|hot)List"
     marks = ('"commentIds"', '"buildLevel"')
-    items, total, paging = "comments", "newListSize", ("offset", 30, 30)
+    items, total, chains = "comments", "newListSize", "commentIds"
+    paging = ("offset", 30, 30)
     rules = rf'thread_id: url:{url_pattern} | re:"postId"\s*:\s*"(\w{{16}})_'
     fields = """comment_id: _key; text: content; author: user.nickname; author_id: user.userId;
         published: createTime; floor: buildLevel; ip_region: user.location | ip; votes_up: vote;
         votes_down: against; deleted: isDel"""
-
-    @cached_property
-    def parents(self) -> dict[str, str]:
-        """Comment id -> the floor below it; folded floors are named here too."""
-        chains = (str(chain).split(",") for chain in dig(self.view.json, "commentIds") or ())
-        return {child: parent for chain in chains for parent, child in pairwise(chain)}
-
-    def fixed(self, found: Comment, _: Item) -> Comment:
-        """The parent stands in the chains."""
-        return replace(found, parent_id=self.parents.get(found.comment_id))
 
 
 class NeteaseList(Listing):

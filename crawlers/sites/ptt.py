@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import product
 from typing import ClassVar
 
 from archive.model import Article, Comment, Kind, Link, PageClass, PageData, StopReason
-from crawlers.page import Listing, Page, masked, text_of
+from crawlers.page import Listing, Page, masked, span, text_of
 from crawlers.site import Site
 
 _POST = r"/bbs/(?P<id>[\w-]+/M\.(?P<epoch>\d{9,10})\.A\.\w+)\.html"
@@ -74,9 +75,8 @@ class Ptt(Site):
 
     def seeds(self, options: Mapping[str, str]) -> Iterable[Link]:
         """The newest page of each board, or the pages of the range."""
-        first, _, last = options.get("index", "").partition("..")
-        numbers = range(int(first), int(last or first) + 1) if first else ("",)
-        for board in options.get("board", "").split(","):
-            for number in numbers:
-                url = f"https://www.ptt.cc/bbs/{board.strip()}/index{number}.html"
-                yield Link(url, PageClass.LIST, meta={"walk": 0} if first else {})
+        index = options.get("index", "")
+        numbers = [str(number) for number in span(index)] if index else [""]
+        for board, number in product(options.get("board", "").split(","), numbers):
+            url = f"https://www.ptt.cc/bbs/{board.strip()}/index{number}.html"
+            yield Link(url, PageClass.LIST, meta={"walk": 0} if index else {})

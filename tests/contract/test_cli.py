@@ -54,6 +54,7 @@ def test_help_of_a_verb_is_fast_and_loads_nothing_heavy(verb):
     done = _shenglu(verb, "--help", code=TELL + RUN)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "loaded"
+    assert "\\b" not in done.stdout, "a raw docstring: click takes the character, not the escape"
 
 
 def test_help_lists_every_verb_and_loads_nothing_heavy():

@@ -48,36 +48,47 @@ def test_ci_runs_every_gate():
         assert re.search(rf"^make .*\b{gate}\b", text, re.MULTILINE), gate
 
 
-def test_python_without_ensurepip_is_told_the_one_line(tmp_path):
-    bare = tmp_path / "python3"
-    bare.write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; *) exit 0 ;; esac\n')
-    bare.chmod(0o755)
-    user = tmp_path / "id"
-    user.write_text("#!/bin/sh\necho 1000\n")
-    user.chmod(0o755)
-    done = subprocess.run(
-        ["tools/make-venv", str(bare), str(tmp_path / "venv")],
+def _program(folder, name, script):
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+def _make_venv(folder):
+    return subprocess.run(
+        ["tools/make-venv", "python3", str(folder / "venv")],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        env=os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"},
     )
+
+
+@pytest.fixture
+def bare_debian(tmp_path):
+    """A Python that is new enough and cannot make environments, and an apt-get that tells."""
+    _program(tmp_path, "python3", 'case "$2" in *ensurepip*) exit 1 ;; *) exit 0 ;; esac')
+    _program(tmp_path, "apt-get", f'echo "$@" >> {tmp_path}/apt.log')
+    return tmp_path
+
+
+def test_python_without_ensurepip_tells_a_user_the_one_line(bare_debian):
+    _program(bare_debian, "id", "echo 1000")
+    done = _make_venv(bare_debian)
     assert done.returncode == 1
     assert "sudo apt-get install -y python3-venv" in done.stderr
+    assert not (bare_debian / "apt.log").exists()
+
+
+def test_python_without_ensurepip_is_mended_for_root(bare_debian):
+    _program(bare_debian, "id", "echo 0")
+    _make_venv(bare_debian)
+    assert "install -y -qq python3-venv" in (bare_debian / "apt.log").read_text()
 
 
 def test_python_that_is_too_old_is_refused(tmp_path):
     for name in ("python3", "python3.13", "python3.12", "python3.11"):
-        (tmp_path / name).write_text("#!/bin/sh\nexit 1\n")
-        (tmp_path / name).chmod(0o755)
-    done = subprocess.run(
-        ["tools/make-venv", "python3", str(tmp_path / "venv")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
-    )
+        _program(tmp_path, name, "exit 1")
+    done = _make_venv(tmp_path)
     assert done.returncode == 1
     assert "Python 3.11 or newer" in done.stderr

@@ -1,7 +1,7 @@
 """Texts for the replicas: hand-written sentences, dealt like cards, filled and dressed by a seed.
 
 A deck deals every sentence once before it repeats one, so that two articles share little.
-Limits: deterministic for a given seed; the material is in `content/*.txt`, one sentence a line,
+Limits: deterministic for a given seed; the material is in `material/*.txt`, one sentence a line,
 `[section]` heads, `{slot}`s filled here. Naive Traditional is made character by character.
 """
 
@@ -11,13 +11,14 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 
-__all__ = ["ZONE", "Deck", "Writer", "material", "moment", "naive", "sentences"]
+__all__ = ["TOPICS", "ZONE", "Deck", "Writer", "material", "moment", "naive", "sentences"]
 
 ZONE = timezone(timedelta(hours=8))
 TOPICS = ("chip", "chip", "compute", "market", "game", "food", "transport")
-_FOLDER = Path(__file__).with_name("content")
+_FOLDER = Path(__file__).with_name("material")
 _SLOT = re.compile(r"\{(\w+)\}")
 _CHIP_TOPICS = {"chip", "compute"}
+_HEATED, _CALM = (28, 27, 27, 12, 6), (40, 32, 8, 8, 12)
 _END = "。！？…」”』）"
 
 
@@ -66,6 +67,22 @@ class Deck:
         self._cards = cards
         self._dice = dice
         self._left: list[str] = []
+        self._hands: list[set[str]] = []
+
+    def hand(self, count: int) -> list[str]:
+        """That many different cards, which share few with any earlier hand where possible."""
+        tries = [self._dice.sample(self._cards, min(count, len(self._cards))) for _ in range(60)]
+        hand = min(tries, key=self._likeness)
+        self._hands.append(set(hand))
+        return hand
+
+    def _likeness(self, hand: list[str]) -> tuple[float, int]:
+        """The worst share of cards with one earlier hand, then how often they were dealt."""
+        cards = set(hand)
+        worst = max(
+            (len(cards & old) / min(len(cards), len(old)) for old in self._hands), default=0
+        )
+        return worst, sum(len(cards & old) for old in self._hands)
 
     def deal(self) -> str:
         """The next card."""
@@ -82,12 +99,16 @@ class Writer:
         self.dice = random.Random(seed)  # noqa: S311 - reproducible, not secret
         self._decks: dict[tuple[str, str], Deck] = {}
 
-    def deal(self, name: str, section: str) -> str:
-        """The next line of a section, slots unfilled."""
+    def deck(self, name: str, section: str) -> Deck:
+        """The deck of a section."""
         key = (name, section)
         if key not in self._decks:
             self._decks[key] = Deck(material(name)[section], self.dice)
-        return self._decks[key].deal()
+        return self._decks[key]
+
+    def deal(self, name: str, section: str) -> str:
+        """The next line of a section, slots unfilled."""
+        return self.deck(name, section).deal()
 
     def fill(self, text: str, locale: str) -> str:
         """Slots filled with the words of that locale."""
@@ -123,10 +144,10 @@ class Writer:
     def body(self, locale: str, topic: str, count: int) -> list[str]:
         """Paragraphs on a topic; `mixed` puts one Simplified quotation among Traditional ones."""
         if locale == "hk":
-            return [self.fill(self.deal("hk", "body"), "hk") for _ in range(count)]
+            return [self.fill(text, "hk") for text in self.deck("hk", "body").hand(count)]
         name = {"tw": "tw_body", "mixed": "tw_body", "forum": "cn_forum"}.get(locale, "cn_body")
         tongue = "tw" if locale in {"tw", "mixed"} else "cn"
-        found = [self.fill(self.deal(name, topic), tongue) for _ in range(count)]
+        found = [self.fill(text, tongue) for text in self.deck(name, topic).hand(count)]
         if locale == "mixed":
             found.insert(1, self.fill(self.deal("mixed", "body"), "mixed"))
         return found
@@ -134,8 +155,8 @@ class Writer:
     def camp(self, topic: str) -> str:
         """Which camp speaks under an article on that topic."""
         if topic in _CHIP_TOPICS:
-            return self.dice.choices(("praise", "doubt", "tech", "plain"), (32, 30, 30, 8))[0]
-        return self.dice.choices((topic, "doubt", "praise", "plain"), (70, 9, 9, 12))[0]
+            return self.dice.choices(("praise", "doubt", "tech", "talk", "plain"), _HEATED)[0]
+        return self.dice.choices((topic, "talk", "doubt", "praise", "plain"), _CALM)[0]
 
     def remark(self, locale: str, camp: str) -> str:
         """One comment, sometimes dressed, sometimes two thoughts long."""

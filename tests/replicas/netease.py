@@ -5,6 +5,8 @@ chains folded, hot comments that repeat, an empty list past the end. All hosts o
 share one origin here. Limits: no photo sets, no videos, no mobile pages.
 """
 
+# ruff: noqa: E501 - the markup stands as the site writes it
+
 import json
 import re
 from typing import ClassVar
@@ -157,7 +159,7 @@ class Netease(Replica):
     &nbsp;<a href="{self.base}/special/tipoff.html" target="_blank" class="post_jubao">举报</a>
 </div>
 <div class="post_content" id="content" data-cover="">
-<div class="post_top"><a class="post_top_tie_count js-tielink" href="#post_comment_area">{len(piece.shown)}</a>
+<div class="post_top"><a class="post_top_tie_count js-tielink js-tiejoincount" href="#post_comment_area">{len(piece.shown)}</a>
 <span class="post_top_share_title">分享至</span><p>用微信扫码二维码</p></div>
 <div class="post_body">
 {_body(piece)}{self.related(piece)}</div>
@@ -169,14 +171,15 @@ class Netease(Replica):
     def channel(self, piece: Piece) -> str:
         """A news channel: source line, `#endText`, source and editor inside it."""
         return f"""<div class="post_content post_area clearfix" id="epContentLeft">
-<div class="post_crumb"><a href="{self.base}/">网易首页</a> &gt; {SECTIONS[piece.section]} &gt; 正文</div>
+<div class="post_crumb"><a href="{self.base}/">网易首页</a> &gt; <a href="{self.base}/special/{piece.section}_list/">{SECTIONS[piece.section]}</a> &gt; 正文</div>
 <h1>{esc(piece.title)}</h1>
 <div class="post_time_source">
     {piece.at:%Y-%m-%d %H:%M:%S}　来源: <a id="ne_article_source" href="#" target="_blank">{piece.medium}</a>
     <a href="{self.base}/special/jubao.html" target="_blank" class="post_jubao">举报</a>
 </div>
 <div class="post_body">
-<div class="post_topshare"><span class="post_topshare_title">分享到：</span></div>
+<div class="post_tie_top"><a class="post_cnum_tie js-tielink js-tiejoincount" href="#post_comment_area">{len(piece.shown)}</a></div>
+<div class="post_topshare_wrap"><span class="post_topshare_title">分享到：</span></div>
 <div class="post_text" id="endText" style="border-top:1px solid #ddd;">
 <p class="otitle">（原标题：{esc(piece.title)}）</p>
 {_body(piece)}{self.related(piece)}<p></p>
@@ -270,7 +273,9 @@ def _jsonp(value: dict[str, object], request: Request) -> Answer:
     text = json.dumps(value, ensure_ascii=False)
     name = re.sub(r"\W", "", request.query.get("callback", ""))
     body = f"{name}(\n{text});" if name else text
-    return Answer(body.encode(), content_type=_SCRIPT if name else "application/json; charset=utf-8")
+    return Answer(
+        body.encode(), content_type=_SCRIPT if name else "application/json; charset=utf-8"
+    )
 
 
 def _body(piece: Piece) -> str:

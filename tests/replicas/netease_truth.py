@@ -1,6 +1,6 @@
 """The truth of the NetEase replica, out of its world."""
 
-from tests.replicas.netease_world import Piece, Tie, list_paths, visible, world
+from tests.replicas.netease_world import SECTIONS, Piece, Tie, list_paths, visible, world
 from tests.replicas.truth import Truth, TruthArticle, TruthComment, TruthThread, lines
 
 __all__ = ["truth"]
@@ -17,11 +17,11 @@ def _article(piece: Piece) -> TruthArticle:
         title=piece.title,
         text=lines(p for p in piece.paragraphs if p),
         script=piece.script,
-        section=piece.section,
-        author=piece.writer,
+        section=SECTIONS[piece.section],
+        author=piece.writer if piece.section == "dy" else None,
         published_at=piece.at.isoformat(),
         medium=piece.medium,
-        editor=piece.editor,
+        editor=piece.editor.partition("_")[0] if piece.editor else None,
         reprint_source=piece.reprint,
         images=tuple(piece.images),
         reply_count=len(piece.shown),
@@ -40,10 +40,11 @@ def _comment(piece: Piece, tie: Tie) -> TruthComment:
         author=None if tie.deleted else tie.name,
         author_id=str(tie.uid) if tie.uid and not tie.deleted else None,
         published_at=tie.at.isoformat(),
+        floor=len(tie.chain),
         parent_id=str(tie.parent.cid) if tie.parent else None,
         votes_up=tie.up,
         votes_down=tie.down,
-        ip_region=tie.place,
+        ip_region=tie.ip if tie.deleted else tie.place,
         state="deleted" if tie.deleted else "visible",
         deletion_kind="unknown" if tie.deleted else None,
         camp=tie.camp,

@@ -45,7 +45,8 @@ class Tie:
     @property
     def chain(self) -> list["Tie"]:
         """From the first floor to this one."""
-        found, tie = [], self
+        found: list[Tie] = []
+        tie: Tie | None = self
         while tie is not None:
             found.append(tie)
             tie = tie.parent
@@ -192,7 +193,9 @@ def _first() -> tuple[_Builder, World]:
     for number, script in enumerate(plan):
         topic = TOPICS[number % len(TOPICS)]
         section = "dy" if script != "cn" or number % 4 == 0 else _SECTION.get(topic, "money")
-        at = moment("2026-01-09 07:20:31") + timedelta(hours=6 * number, minutes=dice.randint(0, 300))
+        at = moment("2026-01-09 07:20:31") + timedelta(
+            hours=6 * number, minutes=dice.randint(0, 300)
+        )
         piece = builder.piece(at, script, section, topic)
         piece.related = dice.sample(pieces, 2) if number > 3 and dice.random() < 0.6 else []
         builder.ties(piece, dice.choice((0, 5, 9, 14, 20, 26)), at, clock)
@@ -205,12 +208,13 @@ def _first() -> tuple[_Builder, World]:
 
 def _towers(builder: _Builder, pieces: list[Piece], clock: datetime) -> None:
     """A thread of three pages, one whose chain is long enough to be folded, deleted floors."""
-    builder.ties(pieces[4], 66, pieces[4].at, clock)
+    pieces[4].ties.clear()
+    builder.ties(pieces[4], 84, pieces[4].at, clock)
     tall = pieces[7]
     tall.ties.clear()
     floor = None
-    for number in range(78):
-        at = tall.at + timedelta(minutes=7 * number, seconds=number % 60)
+    for number in range(108):
+        at = tall.at + timedelta(minutes=5 * number, seconds=number % 60)
         floor = builder.tie(tall, at, floor, builder.writer.camp("chip"), "cn")
     for piece in pieces:
         piece.ties.sort(key=lambda tie: (tie.at, tie.cid))

@@ -1,7 +1,5 @@
 """The truth of the PTT replica, out of its world."""
 
-from collections import Counter
-
 from tests.replicas.ptt_world import BOARDS, Post, board_pages, push_ids, world
 from tests.replicas.truth import Truth, TruthArticle, TruthComment, TruthThread, lines
 
@@ -9,7 +7,6 @@ __all__ = ["truth"]
 
 
 def _article(post: Post) -> TruthArticle:
-    marks = Counter(push.tag for push in post.pushes)
     own = [*post.body, *post.legacy]
     if post.mail:
         own.append(f"來信請寄 {post.mail} 謝謝")
@@ -26,9 +23,6 @@ def _article(post: Post) -> TruthArticle:
         author=post.author if post.meta else None,
         published_at=post.at.isoformat(),
         modified_at=post.edits[-1].isoformat() if post.edits else None,
-        votes_up=marks["推"],
-        votes_down=marks["噓"],
-        reply_count=len(post.pushes),
         forbidden=tuple(x for x in (post.sign, *post.quoted) if x),
     )
 
@@ -65,9 +59,7 @@ def truth(epoch: int) -> Truth:
         epoch=epoch,
         articles=tuple(_article(post) for post in alive),
         comments=tuple(comments),
-        threads=tuple(
-            TruthThread(f"{post.board}/{post.aid}", len(post.pushes)) for post in alive
-        ),
+        threads=tuple(TruthThread(f"{post.board}/{post.aid}", None) for post in alive),
         list_urls=tuple(lists),
         dead_urls=tuple(post.path for post in state.posts if post.gone),
         gone=tuple(state.gone),

@@ -4,7 +4,6 @@ Epoch 2: some posts have grown, some are edited or deleted, new ones fill a furt
 Limits: pushes are dated to the minute, posts to the second, as on the real site.
 """
 
-import random
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -86,7 +85,7 @@ class World:
 class _Builder:
     def __init__(self) -> None:
         self.writer = Writer("ptt")
-        self.dice: random.Random = self.writer.dice
+        self.dice = self.writer.dice
 
     def post(self, board: str, at: datetime, kind: str = "tw") -> Post:
         dice, writer = self.dice, self.writer
@@ -116,7 +115,7 @@ class _Builder:
         scale = min(span, 2400.0)
         offsets = sorted(min(span, dice.random() ** 2 * scale) for _ in range(count))
         for minutes in offsets:
-            at = (after + timedelta(minutes=minutes)).replace(second=0)
+            at = (after + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
             at = max(at, post.pushes[-1].at if post.pushes else post.at.replace(second=0))
             script = post.script if dice.random() < 0.5 else "tw"
             camp = self.writer.camp(post.topic)
@@ -144,12 +143,12 @@ def _first(builder: _Builder) -> World:
         step = (clock - _START - timedelta(hours=6)) / total
         for number in range(total):
             at = _START + step * number + timedelta(seconds=builder.dice.randint(0, 3000))
+            at = at.replace(microsecond=0)
             kind = {5: "hk", 17: "hk", 33: "hk", 9: "mixed", 21: "mixed", 38: "mixed"}.get(number)
             post = builder.post(board, at, kind or "tw")
             many = builder.dice.choices((0, 3, 6, 11, 24), (8, 30, 34, 20, 8))[0]
             builder.pushes(post, many + builder.dice.randint(0, 2), at, clock)
-            if number % 11 == 4 and dead:
-                dead -= 1
+            if number % 11 == 4 and number < 11 * dead:
                 post.gone = f"(本文已被刪除) [{post.author}]"
             posts.append(post)
     _special(builder, posts, clock)

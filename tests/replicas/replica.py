@@ -94,6 +94,7 @@ class Replica:
     def gate(self, request: Request) -> Answer | None:
         """An answer that depends on cookies, method or form; None lets the request pass."""
         del request
+        return None
 
     def vary(self, body: bytes, request: Request) -> bytes:
         """The body with its changing parts filled in."""
@@ -112,5 +113,3 @@ class Replica:
                 self._cache.clear()
             self._cache[request.target] = self.route(request)
         return self._cache[request.target]
-
-

@@ -31,6 +31,7 @@ class TruthArticle:
     """An article or opening post. `script` names the material: tw, hk, hans, naive or mixed.
 
     `footer` are lines of the page that are no body text (disclaimer, source, editor);
+    `images` are URLs, or paths below the base.
     `forbidden` are lines that belong to nothing (related links, adverts, jammer).
     `hans` is the Simplified original of a naive text, for checks of the conversion.
     """
@@ -133,7 +134,8 @@ def truth(site: str, epoch: int) -> Truth:
     """What the replica of that name shows at that epoch; `ValueError` for an unknown name."""
     from tests.replicas import discuz_truth, netease_truth, ptt_truth
 
-    truths = {"ptt": ptt_truth, "netease": netease_truth, "discuz": discuz_truth}
-    if site not in truths:
+    makers = {"ptt": ptt_truth, "netease": netease_truth, "discuz": discuz_truth}
+    if site not in makers:
         raise ValueError(f"no replica {site!r}; replicas are {', '.join(SITES)}")
-    return truths[site].truth(epoch)
+    made: Truth = makers[site].truth(epoch)
+    return made

@@ -4,14 +4,11 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 from statistics import median
 
-import pytest
-
 from archive.model import DeletionKind, State
 from pipelines.identity import (
     MINHASH_BANDS,
     FetchIds,
     article_sha256,
-    canonical_url,
     comment_sha256,
     content_sha256,
     minhash,
@@ -78,20 +75,6 @@ def test_fetch_ids_sort_and_name_their_run():
     made = [ids() for _ in range(1200)]
     assert made == sorted(set(made))
     assert made[0] == "R-000000001"
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://a.example/x?b=2&a=1#top", "https://a.example/x?a=1&b=2"),
-        ("https://a.example/x?utm_source=q&id=3&spm=1.2", "https://a.example/x?id=3"),
-        ("https://a.example/t?tid=5&PHPSESSID=ab", "https://a.example/t?tid=5"),
-        ("https://a.example/t?sid=5", "https://a.example/t?sid=5"),
-        ("http://[broken/x?utm_source=1", "http://[broken/x?utm_source=1"),
-    ],
-)
-def test_canonical_url(url, expected):
-    assert canonical_url(url) == expected
 
 
 def test_minhash_of_a_short_text_is_empty():

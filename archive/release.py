@@ -1,0 +1,236 @@
+"""A frozen, citable copy of a snapshot: plain Parquet, its documentation, its checksums.
+
+`releases/<name>/` appears whole or not at all and is never changed afterwards. Nothing in it
+depends on the clock or the machine: the same snapshot, name and filters give the same bytes
+(with the same versions of pyarrow and DuckDB).
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from archive import files
+from archive.commit import parquet_options
+from archive.errors import UsageError
+from archive.finding import Finding
+from archive.log import Log, Snapshot, decode_entry, entry_path
+from archive.query import connect
+from archive.release_card import Facts, data_dictionary, dictionary_page, gather, readme
+from archive.root import Root
+from archive.schema import SCHEMA_VERSION, TABLES, Table
+from archive.views import HISTORY
+
+__all__ = ["Filters", "release", "verify"]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+_PART_ROWS = 1_200_000
+_LEVEL = 9
+_SUMS = "SHA256SUMS"
+_READ_ONLY = 0o444
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which rows a release holds: observed in [since, until), of these sources (none: all)."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    sources: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The filters as plain values."""
+        return {
+            "since": self.since.astimezone(UTC).isoformat() if self.since else None,
+            "until": self.until.astimezone(UTC).isoformat() if self.until else None,
+            "sources": sorted(self.sources),
+        }
+
+    def sql(self) -> tuple[str, list[Any]]:
+        """A condition with placeholders, and its values."""
+        conditions = ["true"]
+        values: list[Any] = []
+        if self.since:
+            conditions.append("observed_at >= ?")
+            values.append(self.since)
+        if self.until:
+            conditions.append("observed_at < ?")
+            values.append(self.until)
+        if self.sources:
+            conditions.append(f"source IN ({', '.join('?' * len(self.sources))})")
+            values.extend(self.sources)
+        return " AND ".join(conditions), values
+
+
+def release(
+    root: Root,
+    name: str,
+    filters: Filters | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Path:
+    """Make `releases/<name>` from the present snapshot; returns the folder.
+
+    Raises `UsageError` for a name that is taken or no file name, or when no row is left;
+    `StorageError` when the disk refuses, in which case no release appears.
+    """
+    wanted = filters or Filters()
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"{name!r} cannot name a release; use letters, digits, . _ -")
+    target = root.releases / name
+    if target.exists():
+        raise UsageError(f"release {name} exists and is never changed; choose another name")
+    snapshot = Log(root).snapshot()
+    built = root.releases / f".{name}.tmp"
+    files.remove_tree(built)
+    files.make_folder(built)
+    try:
+        facts = _write_tables(root, built, snapshot, (wanted, progress or _silent))
+        if not any(facts.rows.values()):
+            raise UsageError("no row fits these filters; nothing was released")
+        _write_documents(root, built, name, (snapshot, wanted, facts))
+        _write_sums(built)
+        files.publish_folder(built, target)
+    finally:
+        files.remove_tree(built)
+    return target
+
+
+def verify(folder: Path) -> list[Finding]:
+    """What differs from the release's checksums: missing, changed and extra files.
+
+    Raises `UsageError` where no release lies.
+    """
+    sums = folder / _SUMS
+    if not sums.is_file():
+        raise UsageError(f"{folder} is no release: it has no {_SUMS}")
+    remedy = "get the release again from where it was published"
+    stated = {}
+    for line in files.read(sums).decode().splitlines():
+        value, _, name = line.partition("  ")
+        stated[name] = value
+    findings = []
+    present = {path.relative_to(folder).as_posix(): path for path in _files_of(folder)}
+    for name, value in sorted(stated.items()):
+        if name not in present:
+            findings.append(Finding("missing", name, "in the checksums, not on disk", remedy))
+        elif files.sha256_file(present[name])[0] != value:
+            findings.append(Finding("changed", name, "its SHA-256 is another one", remedy))
+    extra = sorted(present.keys() - stated.keys() - {_SUMS})
+    findings += [Finding("extra", name, "not in the checksums", remedy) for name in extra]
+    return findings
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Progress for nobody."""
+
+
+def _write_tables(
+    root: Root,
+    built: Path,
+    snapshot: Snapshot,
+    plan: tuple[Filters, Callable[[str, int, int], None]],
+) -> Facts:
+    filters, tell = plan
+    parts: dict[str, list[str]] = {}
+    with connect(root, snapshot=snapshot) as connection:
+        for done, made in enumerate(TABLES.values(), 1):
+            tell("tables", done, len(TABLES))
+            parts[made.name] = [
+                str(path) for path in _write_parts(connection, built, made, filters)
+            ]
+    return gather(parts)
+
+
+def _write_parts(
+    connection: duckdb.DuckDBPyConnection, built: Path, made: Table, filters: Filters
+) -> Iterator[Path]:
+    condition, values = filters.sql()
+    names = [column.name for column in made.columns]
+    # Every column is in the order, or equal keys could come out either way.
+    order = ", ".join(f'"{n}" NULLS LAST' for n in [*made.sort, *names])
+    listed = ", ".join(f'"{n}"' for n in names)
+    view = HISTORY.get(made.name, made.name)
+    sql = f"SELECT {listed} FROM {view} WHERE {condition} ORDER BY {order}"  # noqa: S608 - schema names
+    reader = connection.execute(sql, values).to_arrow_reader(60_000)
+    options = parquet_options(made.name, made.schema, _LEVEL)
+    group = options.pop("row_group_size")
+    groups = _groups(reader or (), made, group)
+    for number in range(1_000_000):
+        first = next(groups, None)
+        if first is None and number:
+            return
+        path = built / "data" / made.name / f"part-{number:05d}.parquet"
+        with (
+            files.replacing(path, _READ_ONLY) as out,
+            pq.ParquetWriter(out, made.schema, **options) as writer,
+        ):
+            written = 0
+            while first is not None:
+                writer.write_table(first, row_group_size=group)
+                written += first.num_rows
+                first = next(groups, None) if written < _PART_ROWS else None
+        yield path
+
+
+def _groups(reader: Iterable[pa.RecordBatch], made: Table, size: int) -> Iterator[pa.Table]:
+    """Tables of exactly `size` rows (the last one fewer), whatever pieces DuckDB gives."""
+    held: list[pa.Table] = []
+    count = 0
+    for batch in reader:
+        piece = pa.Table.from_batches([batch]).cast(made.schema)
+        while count + piece.num_rows >= size:
+            head = piece.slice(0, size - count)
+            yield pa.concat_tables([*held, head]).combine_chunks()
+            piece, held, count = piece.slice(size - count), [], 0
+        if piece.num_rows:
+            held.append(piece)
+            count += piece.num_rows
+    if held:
+        yield pa.concat_tables(held).combine_chunks()
+
+
+def _write_documents(
+    root: Root, built: Path, name: str, plan: tuple[Snapshot, Filters, Facts]
+) -> None:
+    snapshot, filters, facts = plan
+    path = entry_path(root, snapshot.number)
+    about = {
+        "name": name,
+        "archive_id": root.archive_id,
+        "snapshot": snapshot.number,
+        "snapshot_committed_at": decode_entry(path, files.read(path)).committed_at.isoformat(),
+        "schema_version": SCHEMA_VERSION,
+        "filters": filters.as_json(),
+        "rows": facts.rows,
+    }
+    pages = {
+        "release.json": _json(about),
+        "data-dictionary.json": _json(data_dictionary()),
+        "DATA_DICTIONARY.md": dictionary_page(),
+        "README.md": readme(about, facts),
+    }
+    for filename, text in pages.items():
+        files.write_atomic(built / filename, text.encode(), _READ_ONLY)
+
+
+def _write_sums(built: Path) -> None:
+    lines = [
+        f"{files.sha256_file(path)[0]}  {path.relative_to(built).as_posix()}\n"
+        for path in _files_of(built)
+    ]
+    files.write_atomic(built / _SUMS, "".join(lines).encode(), _READ_ONLY)
+
+
+def _files_of(folder: Path) -> Sequence[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False) + "\n"

@@ -1,0 +1,79 @@
+"""Finds articles and comments by folded words: a literal scan, no index.
+
+The caller folds the words with the function that made `search_key`, so a query in one script
+finds texts in both. A scan reads one column of the snapshot; a million comments take seconds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from archive.query import rows_as_dicts
+
+__all__ = ["Search", "find"]
+
+_FIND = """
+WITH piece AS (
+  SELECT source, article_id AS id, thread_id, title, text, search_key, script, url,
+         published_at, observed_at, source || '/' || article_id AS evidence, 'article' AS kind
+  FROM articles
+  UNION ALL
+  SELECT source, comment_id, thread_id, NULL, text, search_key, script, url,
+         published_at, observed_at,
+         source || '/' || thread_id || '/' || comment_id, 'comment'
+  FROM comments
+)
+SELECT kind, source, coalesce(published_at, observed_at) AS time, script, title, text,
+       search_key, url, evidence
+FROM piece WHERE {condition}
+ORDER BY time DESC, evidence LIMIT {limit}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to look for: folded words (all must occur), and where.
+
+    A site stands for all sources of its engine too (`discuz` for `discuz:host`).
+    """
+
+    words: Sequence[str]
+    sites: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 20
+
+
+def find(
+    connection: duckdb.DuckDBPyConnection, wanted: Search, fold: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """The newest pieces that hold every word in text or title, as rows.
+
+    Time is that of publication, or of observation where none is known.
+    """
+    connection.create_function("fold", fold, ["VARCHAR"], "VARCHAR")
+    conditions, values = [], []
+    for word in wanted.words:
+        pattern = f"%{_escaped(word)}%"
+        conditions.append(
+            "(search_key LIKE ? ESCAPE '\\' OR (title IS NOT NULL AND fold(title) LIKE ? "
+            "ESCAPE '\\'))"
+        )
+        values += [pattern, pattern]
+    if wanted.sites:
+        tests = " OR ".join("source = ? OR starts_with(source, ?)" for _ in wanted.sites)
+        conditions.append(f"({tests})")
+        values += [value for site in wanted.sites for value in (site, f"{site}:")]
+    for bound, operator in ((wanted.since, ">="), (wanted.until, "<")):
+        if bound is not None:
+            conditions.append(f"coalesce(published_at, observed_at) {operator} ?")
+            values.append(bound)  # type: ignore[arg-type]  # values of several types
+    sql = _FIND.format(condition=" AND ".join(conditions), limit=int(wanted.limit))
+    return rows_as_dicts(connection.execute(sql, values))
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

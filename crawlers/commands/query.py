@@ -1,0 +1,83 @@
+"""`shenglu query`: SQL over the newest snapshot, and the evidence behind a row."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawlers.commands.options import ARCHIVE
+
+__all__ = ["command"]
+
+_PAGE = 1000
+_ON_TERMINAL = 100
+
+
+@click.command(short_help="Query the archive with SQL, or show the evidence of a row.")
+@click.argument("sql", required=False)
+@ARCHIVE
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help=f"Print at most this many rows (on a terminal {_ON_TERMINAL} unless given).",
+)
+@click.option("--evidence", metavar="ID", help="Show the WARC record that a row was read from.")
+@click.option("--raw", is_flag=True, help="With --evidence: the record's bytes as stored.")
+def command(sql: str | None, archive: Path, evidence: str | None, **options: Any) -> None:
+    """Run one SELECT over the archive's newest snapshot.
+
+    Without SQL, list the views. `articles` and `comments` hold the latest versions,
+    `article_history` and `comment_history` all of them; `DESCRIBE comments` lists columns.
+    ID is a fetch id, source/article_id or source/thread_id/comment_id.
+    """
+    from archive.errors import UsageError
+    from archive.root import Root
+
+    if sql and evidence:
+        raise UsageError("give SQL or --evidence, not both")
+    if options["raw"] and not evidence:
+        raise UsageError("--raw goes with --evidence")
+    root = Root.open(archive)
+    if evidence:
+        from crawlers.commands.evidence import show_evidence
+
+        show_evidence(root, evidence, raw=options["raw"], as_json=options["as_json"])
+    else:
+        _run(root, sql, options)
+
+
+def _run(root: Any, sql: str | None, options: dict[str, Any]) -> None:
+    from archive.query import connect, run
+    from crawlers.commands.printing import choose_format, print_rows
+
+    form = choose_format(as_json=options["as_json"], as_csv=options["as_csv"])
+    with connect(root, sandbox=True) as connection:
+        if not sql:
+            print_rows(("view", "rows", "holds"), _views(connection), form)
+            return
+        result = run(connection, sql)
+        names = [column[0] for column in result.description or ()]
+        limit = options["limit"] or (_ON_TERMINAL if form == "table" else None)
+        count = print_rows(names, _fetch(result, limit), form)
+        if form == "table" and count == limit and result.fetchone() is not None:
+            click.echo(f"first {limit} rows; --limit N shows more", err=True)
+
+
+def _views(connection: Any) -> list[tuple[Any, ...]]:
+    from archive.views import VIEW_DOCS
+
+    counted = []
+    for name, doc in VIEW_DOCS.items():
+        rows = connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - our own view names
+        counted.append((name, rows, doc))
+    return counted
+
+
+def _fetch(result: Any, limit: int | None) -> Iterator[tuple[Any, ...]]:
+    left = limit if limit is not None else -1
+    while left and (rows := result.fetchmany(_PAGE if left < 0 else min(left, _PAGE))):
+        yield from rows
+        left -= len(rows) if left > 0 else 0

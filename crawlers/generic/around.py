@@ -1,0 +1,114 @@
+"""The lines above and below an article's text, where its byline and its credits stand."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from crawlers.generic.body import Body
+from crawlers.generic.metadata import Metadata
+from crawlers.generic.survey import Line, Survey
+
+__all__ = ["Around", "look_around", "own_names"]
+
+_REACH = 25  # lines above the text that may be its byline
+_TITLE = etree.XPath("string(//title)", smart_strings=False)
+_SIGNED = re.compile(
+    r"(?:^|[\s_-])(?:author|byline|by-?line|writer|reporter|journalist|nick-?name|user-?name"
+    r"|author[-_]?name|js_author_name|zuozhe|penname)(?:$|[\s_-])"
+)
+_CARD = re.compile(
+    r"(?:user|author|account|member|creator|writer)[-_]?(?:card[-_]?|info[-_]?)?(?:name|nick)"
+)
+_POSTED = re.compile(r"posted|发表于|发布于|發表於|發佈於|發布於", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """`header`: lines under the headline, then above it; `parts`: the same with a space around
+    every inline element; `signed`: what stands where the page's markup puts an author's name."""
+
+    header: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    signed: tuple[str, ...] = ()
+    account: tuple[str, ...] = ()
+    tail: tuple[str, ...] = ()
+
+
+def look_around(seen: Survey, body: Body, title: str) -> Around:
+    """What stands between the headline and the text, and right below the text."""
+    lines = seen.lines
+    first = body.first
+    for number in range(body.first, body.last):
+        if lines[number].text == body.lines[0]:
+            first = number
+            break
+    else:
+        first = body.first
+    key = "".join(title.split())
+    heading = -1
+    for number in range(first - 1, max(-1, first - 80), -1):
+        if key and "".join(lines[number].text.split()) == key:
+            heading = number
+            break
+    top = max(0, heading - 6) if heading >= 0 else max(0, first - _REACH)
+    below = list(range(max(heading + 1, top), first))
+    if len(body.lines[0]) < 80:
+        below.append(first)
+    order = [*below[:40], *range(top, max(heading, top))]
+    header = [lines[number] for number in order if len(lines[number].text) < 200]
+    tail = [line for line in lines[body.last : body.last + 16] if len(line.text) < 200]
+    return Around(
+        tuple(line.text for line in header),
+        tuple(spaced(line) for line in header),
+        tuple(_signed(seen, header, tail)),
+        tuple(_accounts(seen, header)),
+        (*(text for text in body.dropped[-8:] if len(text) < 200), *map(spaced, tail)),
+    )
+
+
+def spaced(line: Line) -> str:
+    """A line with a space around each of its inline elements."""
+    text, start = line.text, 0
+    for mark in line.marks:
+        part = " ".join(mark.text.split())
+        at = text.find(part, start) if part else -1
+        if at >= 0:
+            text = f"{text[:at]} {part} {text[at + len(part) :]}"
+            start = at + 1
+    return " ".join(text.split())
+
+
+def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
+    """What the markup of the byline calls an author."""
+    found: list[str] = []
+    for line in header:
+        for mark in line.marks:
+            if mark.element.get("rel") == "author" or mark.element.get("itemprop") == "author":
+                found.append(mark.text)
+            elif _SIGNED.search(mark.cls) and 2 <= len(mark.text) <= 40:
+                found.append(mark.text)
+        if _SIGNED.search(seen.boxes[line.box].cls) and len(line.text) < 80:
+            found.append(spaced(line))
+    for line in (*header, *tail):
+        if _POSTED.search(line.text):
+            found.extend(mark.text for mark in line.marks if mark.element.tag == "a")
+    return found
+
+
+def _accounts(seen: Survey, header: list[Line]) -> list[str]:
+    """Names in the byline that a card of the page shows as the account that posted."""
+    cards = {line.text for line in seen.lines if _CARD.search(seen.boxes[line.box].cls)}
+    return [mark.text for line in header for mark in line.marks if mark.text in cards]
+
+
+def own_names(root: etree._Element, meta: Metadata, title: str, url: str) -> str:
+    """What the site calls itself, in lower case: none of it is an author."""
+    shown = _TITLE(root)
+    suffix = shown.replace(title, " ") if title and title in shown else ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    return " ".join((meta.first("og:site_name")[0], suffix, host)).lower()

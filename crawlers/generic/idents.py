@@ -1,0 +1,86 @@
+"""The id that a site gives each record, out of the attributes of its elements.
+
+An attribute is an id when every record has it, on the same kind of element, and no two share
+its value. Where a value is JSON (`data-field`), its members are looked at like attributes.
+"""
+
+import re
+from collections import Counter
+
+from lxml import etree
+
+from crawlers.generic.metadata import mend_json
+from crawlers.generic.records import Record
+from crawlers.generic.survey import Survey
+
+__all__ = ["find_idents"]
+
+_NAME = re.compile(r"(?:^|[-_.:])(?:id|cid|pid|mid|rid|tid|key|no)$|id$|thingid|permalink|^name$|^href$")
+_GOOD = re.compile(r"comment|post|reply|cid|pid|mid|answer|^id$|data-id|thingid|msg")
+_BAD = re.compile(r"user|uid|author|thread|topic|forum|article|parent|avatar|portrait|group|tid")
+_VALUE = re.compile(r"^[\w.:-]*\d[\w.:-]*$")
+_PREFIX = re.compile(r"^[A-Za-z]*?[A-Za-z_-]*?(?:comment|post|reply|cmt|answer|message|pid|cid|msg|li|div|p|r|c|floor|t1)?[-_]?(?=\d+$)")
+_ANCHOR = re.compile(r"#(?:comment|post|reply|p|pid|r|c|msg|answer|entry)?[-_]?(\d{2,})$|[?&](?:pid|cid|comment_?id|p)=(\d{2,})")
+_LONGEST = 5000
+
+
+def find_idents(seen: Survey, records: list[Record]) -> list[str]:
+    """An id for each record, empty strings where the page shows none."""
+    tables = [_attributes(seen, record) for record in records]
+    counts: Counter[str] = Counter(name for table in tables for name in table)
+    best, rank = "", 0.0
+    for name, count in counts.items():
+        values = [table[name] for table in tables if name in table]
+        if count < len(records) * 0.8 or len(set(values)) < len(values) * 0.5:
+            continue
+        attribute = name.rpartition("@")[2]
+        score = count / len(records) + len(set(values)) / len(values)
+        score += 1.0 if _GOOD.search(attribute) else 0.0
+        score -= 2.0 if _BAD.search(attribute) else 0.0
+        score -= 0.05 * name.count("/")
+        if score > rank:
+            best, rank = name, score
+    return [_PREFIX.sub("", table.get(best, "")) for table in tables]
+
+
+def _attributes(seen: Survey, record: Record) -> dict[str, str]:
+    """Attributes of the record's boxes (and the box around it) that may be ids, first first."""
+    found: dict[str, str] = {}
+    boxes = seen.boxes
+    around = boxes[record.box].parent
+    if around >= 0 and boxes[around].first == record.first and boxes[around].last <= record.last + 1:
+        _collect(boxes[around].element, "..", found)
+    number = record.box
+    stop = min(len(boxes), record.box + 40)
+    while number < stop and boxes[number].first < record.last:
+        depth = boxes[number].depth - boxes[record.box].depth
+        _collect(boxes[number].element, "/" * depth, found)
+        number += 1
+    for index in range(record.first, min(record.last, record.first + 30)):
+        for mark in seen.lines[index].marks:
+            _collect(mark.element, "/////", found)
+    return found
+
+
+def _collect(element: etree._Element, place: str, found: dict[str, str]) -> None:
+    for name, value in element.items():
+        if name in {"class", "style", "src", "title", "alt"}:
+            continue
+        if name == "href":
+            if anchor := _ANCHOR.search(value):
+                found.setdefault(f"{place}{element.tag}@permalink", anchor[1] or anchor[2])
+        elif value[:1] == "{" and len(value) <= _LONGEST:
+            _members(mend_json(value.replace("'", '"')) or mend_json(value), f"{place}@{name}", found)
+        elif len(value) <= 80 and _NAME.search(name.lower()) and _VALUE.match(value):
+            found.setdefault(f"{place}{element.tag}@{name.lower()}", value)
+
+
+def _members(value: object, place: str, found: dict[str, str], depth: int = 0) -> None:
+    if isinstance(value, dict) and depth < 3:
+        for name, inner in value.items():
+            if isinstance(inner, dict):
+                _members(inner, f"{place}.{name}", found, depth + 1)
+            elif isinstance(inner, str | int) and _NAME.search(str(name).lower()):
+                text = str(inner)
+                if len(text) <= 80 and _VALUE.match(text):
+                    found.setdefault(f"{place}@{name}", text)

@@ -1,0 +1,135 @@
+"""Remarks of readers out of a page whose site is not known.
+
+Candidate lists of records (`records`) are read (`fields`) and judged by what a thread has and
+a list of stories has not: each record has an author and a text that is not a link. Lists that
+overlap (hot and latest) are one list: the same id, or the same author, time and text, is one
+remark. Adverts in record boxes have no author or no time, and fall out.
+"""
+
+import hashlib
+from datetime import datetime
+
+from lxml import html
+
+from archive.model import Comment, Precision
+from crawlers.generic.fields import Fields, read_fields
+from crawlers.generic.records import WORDS, Record, find_groups
+from crawlers.generic.stamps import find_stamps
+from crawlers.generic.survey import Survey, survey
+
+__all__ = ["mine_survey", "mine_thread"]
+
+_LEAST = 0.5  # of a list's records must have an author and a text
+
+
+def mine_thread(root: html.HtmlElement, url: str, now: datetime) -> tuple[Comment, ...]:
+    """The remarks that a page shows, in its order; empty where it is no thread."""
+    return mine_survey(root, survey(root), url, now)
+
+
+def mine_survey(
+    root: html.HtmlElement,
+    seen: Survey,
+    url: str,
+    now: datetime,
+    after: datetime | None = None,
+) -> tuple[Comment, ...]:
+    """The same, of a page that has been surveyed; `after` is when the article appeared."""
+    stamps = find_stamps(root, seen, now, after)
+    if not stamps:
+        return ()
+    read: list[tuple[float, list[Record], list[Fields]]] = []
+    for records in find_groups(seen, stamps):
+        fields = read_fields(seen, records)
+        score = _score(seen, records, fields)
+        if score > 0:
+            read.append((score, records, fields))
+    read.sort(key=lambda item: -item[0])
+    taken = bytearray(len(seen.lines))
+    kept: list[tuple[int, Fields]] = []
+    for _score_, records, fields in read:
+        free = [
+            (record, field)
+            for record, field in zip(records, fields, strict=True)
+            if not any(taken[record.first : record.last])
+        ]
+        if len(free) < len(records) * 0.6 or (
+            kept and (len(records) < 2 or not _named(seen, records))
+        ):
+            continue
+        for record, field in free:
+            taken[record.first : record.last] = b"\1" * (record.last - record.first)
+            kept.append((record.first, field))
+    kept.sort(key=lambda item: item[0])
+    return _comments([field for _, field in kept], url)
+
+
+def _score(seen: Survey, records: list[Record], fields: list[Fields]) -> float:
+    """How surely a list is a thread: 0 where it is none, else about its number of records."""
+    whole = [field for field in fields if field.author and field.text and field.linked < 0.7]
+    if len(whole) < len(fields) * _LEAST:
+        return 0.0
+    known = sum(field.known for field in fields) / len(fields)
+    named = _named(seen, records)
+    if known < 0.5 and not named and len(fields) < 3:
+        return 0.0
+    fine = sum(_is_fine(record) for record in records) / len(records)
+    if fine < 0.5 and not named:
+        return 0.0
+    sized = sum(len(field.text) for field in fields) / len(fields)
+    trust = 1.0 + 0.4 * known + 0.4 * named + 0.5 * fine + _changing(records)
+    return len(whole) * trust + min(sized, 200.0) / 1000
+
+
+def _named(seen: Survey, records: list[Record]) -> bool:
+    """Whether the boxes of most records are called comments, posts or the like."""
+    calls = 0
+    for record in records:
+        around = seen.ancestors(record.box)[:3]
+        calls += any(WORDS.search(seen.boxes[number].cls) for number in around)
+    return calls >= len(records) * 0.6
+
+
+def _is_fine(record: Record) -> bool:
+    """Whether a record's time is a time of day, as those of remarks mostly are."""
+    moment = record.stamp.moment
+    return moment.method == "relative" or moment.precision in {Precision.SECOND, Precision.MINUTE}
+
+
+def _changing(records: list[Record]) -> float:
+    """Times of remarks differ; the dates on which their authors joined repeat."""
+    return 0.5 * len({record.stamp.moment.at for record in records}) / len(records)
+
+
+def _comments(fields: list[Fields], url: str) -> tuple[Comment, ...]:
+    found: dict[str, Comment] = {}
+    same: set[tuple[str, str, str]] = set()
+    for field in fields:
+        if not field.author or (not field.text and not field.ident):
+            continue
+        shown = field.moment.raw if field.moment else ""
+        key = (field.author, shown, "".join(field.text.split()))
+        if key in same:
+            continue
+        same.add(key)
+        ident = field.ident or _hashed(*key)
+        if ident in found:
+            continue
+        found[ident] = Comment(
+            thread_id="",
+            comment_id=ident,
+            text=field.text,
+            author=field.author,
+            author_id=field.author_id,
+            published=field.moment,
+            floor=field.floor,
+            parent_id=field.parent,
+            url=url or None,
+            provenance={"author": "generic", "text": "generic", "published": "generic"},
+        )
+    return tuple(found.values())
+
+
+def _hashed(*parts: str) -> str:
+    """An id for a remark that the page gives none: the same remark has it on every visit."""
+    return "h" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]

@@ -1,0 +1,57 @@
+"""The sites there are: each module below `crawlers.sites` that declares one; nothing registers."""
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from urllib.parse import urlsplit
+
+import crawlers.sites
+from crawlers.site import Site
+from crawlers.view import View
+
+__all__ = ["site_for", "sites"]
+
+
+@cache
+def sites() -> dict[str, type[Site]]:
+    """Name -> site, sorted by name."""
+    found: dict[str, type[Site]] = {}
+    for module in iter_modules(crawlers.sites.__path__, "crawlers.sites."):
+        for value in vars(import_module(module.name)).values():
+            if isinstance(value, type) and issubclass(value, Site) and value is not Site:
+                found[value.name] = value
+    return dict(sorted(found.items()))
+
+
+@cache
+def _by_host() -> dict[str, type[Site]]:
+    return {host: site for site in sites().values() for host in site.hosts}
+
+
+def _hosted(host: str) -> type[Site] | None:
+    """The site of a host, or of the nearest parent domain (`tech.163.com`: `163.com`)."""
+    known = _by_host()
+    labels = host.split(".")
+    for cut in range(len(labels) - 1):
+        parent = ".".join(labels[cut:])
+        if found := known.get(parent) or known.get(f"www.{parent}"):
+            return found
+    return None
+
+
+def site_for(view: View) -> type[Site] | None:
+    """The site that a page belongs to: by host, else by marks on the page itself.
+
+    The second way knows engines on any host, replicas, and saved pages without a URL. A URL
+    pattern alone is no proof there: `/thread-1-1-1.html` may be anybody's.
+    """
+    try:
+        host = urlsplit(view.url).hostname or ""
+    except ValueError:
+        host = ""
+    if host and (site := _hosted(host)):
+        return site
+    for site in sites().values():
+        if any(page.marks and view.has(*page.marks) for page in site.pages):
+            return site
+    return None

