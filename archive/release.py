@@ -158,7 +158,7 @@ def _write_parts(
     listed = ", ".join(f'"{n}"' for n in names)
     view = HISTORY.get(made.name, made.name)
     sql = f"SELECT {listed} FROM {view} WHERE {condition} ORDER BY {order}"  # noqa: S608 - schema names
-    reader = connection.execute(sql, values).to_arrow_reader(60_000)
+    reader = connection.sql(sql, params=values).to_arrow_reader(60_000)
     options = parquet_options(made.name, made.schema, _LEVEL)
     group = options.pop("row_group_size")
     groups = _groups(reader or (), made, group)

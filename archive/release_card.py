@@ -35,8 +35,8 @@ SELECT DISTINCT {column} FROM (
 WHERE {column} IS NOT NULL ORDER BY 1
 """
 _PERIOD = """
-SELECT min(at), max(at) FROM (
-  SELECT observed_at AS at FROM fetches UNION ALL
+SELECT min(seen), max(seen) FROM (
+  SELECT observed_at AS seen FROM fetches UNION ALL
   SELECT observed_at FROM article_history UNION ALL
   SELECT observed_at FROM comment_history)
 """

@@ -157,6 +157,8 @@ class WarcFile:
         return self._bytes[offset : offset + 3] == (GZIP_MAGIC if self.gzipped else b"WAR")
 
     def _end_of(self, span: Span) -> int:
+        if span.offset >= self.size:
+            return self.size  # not the first record of a shared member
         if self.gzipped:
             member = zlib.decompressobj(wbits=31)
             at = span.offset

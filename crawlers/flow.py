@@ -1,8 +1,8 @@
 """Text of a subtree as a reader sees it: paragraphs as lines, chosen parts left out.
 
 Block elements and `<br>` end a line, inline markup disappears, white space collapses. Scripts,
-styles and form controls never count as text; Cloudflare's masked addresses are unmasked. Works
-on the tree without changing it.
+styles and form controls never count as text; Cloudflare's masked addresses are unmasked, and
+emoticons give their name. Works on the tree without changing it.
 """
 
 import re
@@ -28,6 +28,7 @@ _SILENT = frozenset(
 )
 _SPACE = re.compile(r"[ \t\r\f\v\n\u00a0\u2002\u2003\u2009]+")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK = "\n"
 
 
@@ -45,6 +46,12 @@ def _unmasked(code: str) -> str:
     return bytes(byte ^ data[0] for byte in data[1:]).decode(errors="replace") if data else ""
 
 
+def _emoticon(image: etree._Element) -> str:
+    """`[摊手]`: what an image that stands for a word is called; other images are no text."""
+    name = (image.get("alt") or image.get("title") or "").strip()
+    return name if _EMOTICON.fullmatch(name) else ""
+
+
 def _parts(node: etree._Element, gone: frozenset[etree._Element], *, pre: bool) -> Iterable[str]:
     """Text and line breaks in document order; the node's own tail is not part of it."""
     walker = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
@@ -60,6 +67,8 @@ def _parts(node: etree._Element, gone: frozenset[etree._Element], *, pre: bool) 
                 continue
             if tag in _BLOCK or tag == "br":
                 yield _BREAK
+            elif tag == "img":
+                yield _emoticon(element)
             if element.text:
                 yield element.text if pre else _SPACE.sub(" ", element.text)
             continue

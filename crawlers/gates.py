@@ -33,6 +33,7 @@ def failures(tally: Mapping[str, int]) -> list[Gate]:
     found = [
         _share("errors", tally.get("errors", 0), pages, 0.1),
         _share("blocked", walls, pages, 0.05),
+        _lists(tally),
         _share("unreadable", tally.get("unreadable", 0), pages, 0.1),
         _items(tally, pages),
         _completeness(tally),
@@ -44,6 +45,12 @@ def _share(name: str, part: int, whole: int, limit: float) -> Gate | None:
     if part <= whole * limit:
         return None
     return Gate(name, f"{part} of {whole} pages", f"{limit:.0%}")
+
+
+def _lists(tally: Mapping[str, int]) -> Gate | None:
+    """A list that could not be read hides everything that it leads to."""
+    failed = tally.get("lists.failed", 0)
+    return Gate("lists", f"{failed} lists could not be read", "0") if failed else None
 
 
 def _items(tally: Mapping[str, int], pages: int) -> Gate | None:

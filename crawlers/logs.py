@@ -54,6 +54,7 @@ def set_up_logs(folder: Path, level: str) -> Path:
     root = logging.getLogger()
     root.handlers[:] = [to_file, to_terminal]
     root.setLevel(min(logging.INFO, logging.getLevelNamesMapping()[level]))
-    for noisy in ("scrapy.core.scraper", "filelock", "asyncio"):
+    logging.getLogger("scrapy").setLevel(logging.NOTSET)  # Scrapy sets DEBUG; the root decides
+    for noisy in ("filelock", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     return path

@@ -13,8 +13,9 @@ from archive.errors import PageError
 from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
 from crawlers.classify import Verdict, classify
 from crawlers.flow import squash, text_of, text_of_html
-from crawlers.page_kinds import CommentApi, Listing, Notice, Story, Thread
+from crawlers.page_kinds import Listing, Story
 from crawlers.page_object import FAR, Page, unhung
+from crawlers.page_threads import CommentApi, Notice, Thread
 from crawlers.people import masked, names
 from crawlers.remarks import Item, remark
 from crawlers.rules import dig, number, one
@@ -120,14 +121,17 @@ def _run(page: type[Page], view: View) -> PageData:
     return PageData(PageClass.OTHER, problems=(problem,))
 
 
-def _empty(data: PageData) -> bool:
-    """Whether the generic reader should try: no record, or a news article without a body."""
-    if not (data.articles or data.comments or data.links or data.thread):
-        return data.page_class in {PageClass.OTHER, PageClass.ARTICLE, PageClass.THREAD}
-    return any(
-        a.kind is Kind.NEWS and a.state is State.VISIBLE and not a.text and not a.images
-        for a in data.articles
-    )
+def _lacking(article: Article) -> bool:
+    return article.kind is Kind.NEWS and article.state is State.VISIBLE and any(_missing(article))
+
+
+def _filled(article: Article, other: Article) -> Article:
+    """The article with what the generic reader found where its own page object found nothing."""
+    names = ("title", "text", "published", "authors", "editor", "medium")
+    new = {n: getattr(other, n) for n in names if getattr(other, n) and not getattr(article, n)}
+    if article.published and article.published.at is None and other.published:
+        new["published"] = other.published
+    return replace(article, provenance=article.provenance | dict.fromkeys(new, "generic"), **new)
 
 
 def _generic(view: View, problems: tuple[Problem, ...]) -> Reading:
@@ -153,11 +157,16 @@ def _parsed(view: View, pages: Sequence[type[Page]], *, generic: bool) -> Readin
     if page is None:
         return _generic(view, ()) if generic else Reading(PageData(PageClass.OTHER), "none")
     data = _run(page, view)
-    if generic and _empty(data) and page.page_class in {PageClass.ARTICLE, PageClass.THREAD}:
+    reading = Reading(data, page.parser())
+    if not generic or page.page_class not in {PageClass.ARTICLE, PageClass.THREAD}:
+        return reading
+    if not (data.articles or data.comments or data.links or data.thread):
         other = _generic(view, data.problems)
-        if other.data.articles or other.data.comments:
-            return other
-    return Reading(data, page.parser())
+        return other if other.data.articles or other.data.comments else reading
+    if any(map(_lacking, data.articles)) and (found := _generic(view, ()).data.articles):
+        mended = _filled(data.articles[0], found[0])
+        return replace(reading, data=replace(data, articles=(mended, *data.articles[1:])))
+    return reading
 
 
 def read_page(view: View, pages: Sequence[type[Page]], *, generic: bool = True) -> Reading:

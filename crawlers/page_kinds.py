@@ -1,4 +1,4 @@
-"""The shapes that most page objects have: story, list, thread, comment API, notice.
+"""The shapes that most page objects of news sites have: a story, a list of links.
 
 Each is a `Page` whose declarations say all that differs between sites. A site overrides a method
 only for what cannot be declared.
@@ -7,9 +7,7 @@ only for what cannot be declared.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cached_property
-from itertools import pairwise
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from parsel import Selector
 
@@ -20,8 +18,6 @@ from archive.model import (
     Link,
     PageClass,
     PageData,
-    Problem,
-    StopReason,
     ThreadPage,
 )
 from crawlers.flow import text_of
@@ -30,12 +26,12 @@ from crawlers.generic.byline import read_credits
 from crawlers.generic.metadata import Metadata
 from crawlers.generic.noise import cut_tail, ends_article, is_noise
 from crawlers.page_object import Page
-from crawlers.remarks import Item, remark
-from crawlers.rules import declared, dig, number
+from crawlers.remarks import remark
+from crawlers.rules import dig
 from pipelines.markup import Body, split_body
 from pipelines.urls import canonical
 
-__all__ = ["CommentApi", "Listing", "Notice", "Story", "Thread"]
+__all__ = ["Listing", "Story"]
 
 
 def _day(shown: str) -> str:
@@ -89,10 +85,10 @@ class Story(Page):
 
     def _credited(self, found: Article, lines: list[str], footed: Body) -> Article:
         """The article with what its own text says of its makers, where no rule found them."""
-        credits = read_credits(Around(tail=tuple(lines[-4:])), lines, Metadata(), "")
+        said_by = read_credits(Around(tail=tuple(lines[-4:])), lines, Metadata(), "")
         said = {
-            "authors": credits.authors or footed.authors,
-            "editor": footed.editor or credits.editor,
+            "authors": said_by.authors or footed.authors,
+            "editor": footed.editor or said_by.editor,
             "medium": footed.medium,
             "reprint_source": footed.reprint_source,
         }
@@ -113,8 +109,8 @@ class Listing(Page):
 
     `entries` (CSS) are the lines of the list, or the links themselves; `target` is a regex on a
     link's URL whose groups may be named `id` (thread), `epoch` or `date` (publication). `hints`
-    (CSS) is what changes in a line when its target has news. `further` is an XPath of the link to
-    the next page; a link with `walk` 0 in its meta does not lead there.
+    (CSS) is what changes in a line when its target has news. `further` is an XPath of the links to
+    the next page or to all pages; a link with `walk` 0 in its meta does not lead there.
     """
 
     page_class = PageClass.LIST
@@ -137,9 +133,10 @@ class Listing(Page):
                 if url not in found and (match := re.search(self.target, url)):
                     found[url] = self.link(url, match.groupdict(), line)
                     break
-        further = self.view.selector.xpath(self.further).get() if self.further else None
-        if further and self.view.meta.get("walk", 1):
-            found[""] = Link(canonical(self.view.join(further)), PageClass.LIST, priority=-1)
+        if self.further and self.view.meta.get("walk", 1):
+            for href in self.view.selector.xpath(self.further).getall():
+                url = canonical(self.view.join(href))
+                found.setdefault(url, Link(url, PageClass.LIST, priority=-1))
         return PageData(PageClass.LIST, links=tuple(found.values()))
 
     def json_links(self) -> Iterable[Link]:
@@ -160,143 +157,3 @@ class Listing(Page):
         thread = parts.get("id") if self.kind is PageClass.THREAD else None
         raw = parts.get("epoch") or _day(parts.get("date") or "")
         return Link(url, self.kind, thread, hint, self.time(raw).at if raw else None)
-
-
-class CommentApi(Page):
-    """A page of comments as JSON or JSONP.
-
-    `items` is the path of the list (or of an object of id -> comment; the id is then `_key`),
-    `total` of the declared number; `fields` say where a comment has what. `paging` is the query
-    parameter that counts on and its step; the walk ends at an empty page or at the total.
-    `chains` is the path of floor chains, where each id (`a,b,c`) answers the one before it.
-    """
-
-    page_class = PageClass.API
-    items: ClassVar[str] = ""
-    total: ClassVar[str] = ""
-    chains: ClassVar[str] = ""
-    fields: ClassVar[str] = ""
-    paging: ClassVar[tuple[str, int, int]] = ("page", 1, 20)
-    """Query parameter, its step, and how many comments a page has."""
-
-    opens: ClassVar[bool] = False
-    """Whether the first floor of the API is the thread's opening post."""
-
-    def fixed(self, found: Comment, item: Item) -> Comment | None:
-        """What `fields` cannot say; None leaves the item out."""
-        del item
-        parent = self.parents.get(found.comment_id, found.parent_id)
-        return found if parent == found.parent_id else replace(found, parent_id=parent)
-
-    @cached_property
-    def parents(self) -> Mapping[str, str]:
-        """Comment id -> the floor before it; floors that the API folds are named here too."""
-        chains = dig(self.view.json, self.chains) if self.chains else None
-        split = (str(chain).split(",") for chain in chains or ())
-        return {child: parent for chain in split for parent, child in pairwise(chain)}
-
-    def data(self) -> PageData:
-        """The comments, the thread's state, and the next page while there is one."""
-        thread = str(self.view.meta.get("thread", "")) or self.get("thread_id")
-        rows = dig(self.view.json, self.items) if self.items else self.view.json
-        if isinstance(rows, dict):
-            rows = [{**row, "_key": key} for key, row in rows.items()]
-        if not isinstance(rows, list):
-            problem = Problem(f"no comments at {self.items!r}", "json", self.view.text[:200])
-            return PageData(PageClass.API, problems=(problem,))
-        numbered = [{**row, "_place": place} for place, row in enumerate(rows, 1)]
-        comments = self.records(numbered, lambda row: self._read(thread, row))
-        total = number(str(dig(self.view.json, self.total))) if self.total else None
-        name, step, size = self.paging
-        at = int(self.pick("at", rf"url:[?&]{name}=(\d+)") or (0 if step > 1 else 1))
-        done = at + step if step > 1 else at * size
-        more = rows and f"{name}=" in self.view.url and (total is None or done < total)
-        links: tuple[Link, ...] = ()
-        if more:
-            url = re.sub(rf"([?&]{name}=)\d+", rf"\g<1>{at + step}", self.view.url)
-            links = (Link(url, PageClass.API, thread, meta={"thread": thread}),)
-        walk = ThreadPage(thread, total, done // (step if step > 1 else size))
-        opening = comments[:1] if self.opens and comments and comments[0].floor == 1 else ()
-        articles = tuple(_opening(self, post) for post in opening)
-        return PageData(PageClass.API, "", articles, comments[len(opening) :], links, walk)
-
-    def _read(self, thread: str, row: dict[str, Any]) -> Comment | None:
-        return self.fixed(remark(self, thread, row, self.fields), row)
-
-
-class Thread(Page):
-    """A page of a forum thread: `posts` (XPath) are its floors, `fields` what each one has.
-
-    The first floor is the thread's article. Threads are walked page by page: `further` (XPath) is
-    the link to the next page. Rules `asked` and `shown` are the page number in the URL and on the
-    page: a page past the end shows an earlier one again and gives nothing. `anchor` makes a
-    comment's permalink of the page's URL and the comment's id.
-    """
-
-    page_class = PageClass.THREAD
-    posts: ClassVar[str] = ""
-    fields: ClassVar[str] = ""
-    further: ClassVar[str] = ""
-    anchor: ClassVar[str] = "#{}"
-
-    def data(self) -> PageData:
-        """The posts of this page, and the link to the next one."""
-        thread = self.get("thread_id")
-        shown, asked = number(self.get("shown")) or 1, number(self.get("asked")) or 1
-        if asked > shown > 0 and declared(self.rules).get("shown"):
-            return PageData(PageClass.THREAD, "past the end", thread=ThreadPage(thread))
-        nodes = self.view.selector.xpath(self.posts)
-        posts = self._floors(self.records(nodes, lambda n: remark(self, thread, n, self.fields)))
-        opening = tuple(self.opening(post, nodes[0]) for post in posts[:1] if post.floor == 1)
-        hrefs = self.view.selector.xpath(self.further).getall()[:1] if self.further else ()
-        urls = (canonical(self.view.join(href)) for href in hrefs)
-        links = tuple(Link(url, PageClass.THREAD, thread) for url in urls)
-        walk = ThreadPage(thread, number(self.get("reply_count")), shown)
-        return PageData(PageClass.THREAD, "", opening, posts[len(opening) :], links, walk)
-
-    def _floors(self, posts: tuple[Comment, ...]) -> tuple[Comment, ...]:
-        """Floors that the page does not number follow the one before."""
-        url, floor, kept = canonical(self.view.address), 0, []
-        for post in posts:
-            floor = post.floor or floor + 1
-            link = url + self.anchor.format(post.comment_id)
-            kept.append(replace(post, floor=floor, url=link))
-        return tuple(kept)
-
-    def opening(self, post: Comment, node: Selector) -> Article:
-        """The first floor as the thread's article."""
-        path = declared(self.fields)["text"][0].partition(" - ")
-        body = node.css(path[0])
-        return _opening(self, post, self.images(body[0] if body else None, path[2]))
-
-
-def _opening(page: Page, post: Comment, images: tuple[str, ...] = ()) -> Article:
-    return page.article(
-        post.thread_id,
-        thread_id=post.thread_id,
-        kind=Kind.POST,
-        text=post.text,
-        authors=(post.author,) if post.author else (),
-        author_id=post.author_id,
-        published=post.published,
-        ip_region=post.ip_region,
-        votes_up=post.votes_up,
-        votes_down=post.votes_down,
-        images=images,
-        state=post.state,
-    )
-
-
-class Notice(Page):
-    """A page of a site's own that stands in for content: login wanted, gone, not allowed."""
-
-    gate = True
-    login: ClassVar[str] = r"登录|登入|登錄|权限|權限|注册|註冊|無權|无权"
-
-    def data(self) -> PageData:
-        """The words of the rule `said` decide; the walk of a thread ends here."""
-        said, thread = self.get("said"), self.get("thread_id")
-        login = re.search(self.login, said)
-        walk = ThreadPage(thread, stop=StopReason.LOGIN if login else StopReason.ERROR)
-        found = PageClass.LOGIN if login else PageClass.SOFT404
-        return PageData(found, said[:200], thread=walk if thread else None)

@@ -72,7 +72,10 @@ class Robots(RobotsTxtMiddleware):
         if request.meta.get("dont_obey_robotstxt"):
             request.meta["robots"] = "off"
             return
-        parser = await self.robot_parser(request)
+        await self.robot_parser(request)
+        # Not what it returns: of several requests that wait for one robots.txt, Scrapy 2.19 gives
+        # the parser to the first and None, which it takes for "all allowed", to the others.
+        parser = self._parsers.get(urlparse_cached(request).netloc)
         if parser is None:
             request.meta["robots"] = "unknown"
             raise IgnoreRequest("robots.txt cannot be reached: nothing is fetched (RFC 9309)")

@@ -1,12 +1,12 @@
 """A comment from one node or one JSON object, by a declared map of fields.
 
-A map is written `field: rule; field: rule`. It says for each field of `archive.model.Comment`
-where the item has it: a CSS rule (`.name`, `.up@data-count`, `@data-id` for the node itself) or
-a JSON path (`user.nickname`). `A | B` tries A first, `=> REGEX` cuts the value; of a node's text,
-` - CSS` leaves parts out; `@data-field >> user.id` looks into JSON in an attribute. Fields of their own: `deleted`, `folded` and
-`locked` make the state (what is locked counts only where no text is), `quoted` is the id of what
-the comment quotes and so answers. A comment without an id or with an unreadable time still
-becomes a comment: what is missing stays None.
+A map is written `field: rule | rule; field: rule`. It says for each field of
+`archive.model.Comment` where the item has it: a CSS rule (`.name`, `.up@data-count`, `@data-id`
+for the node itself) or a JSON path (`user.nickname`). The first rule that finds something wins;
+`=> REGEX` cuts the value; of a node's text, ` - CSS` leaves parts out; `@data-field >> user.id`
+looks into JSON in an attribute. Fields of their own: `deleted`, `folded` and `locked` make the
+state (what is locked counts only where no text is), `quoted` is the id of what the comment
+quotes and so answers. What is missing stays None; an id is made where none is shown.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from parsel import Selector
 
+from archive.errors import ExtractError
 from archive.model import Comment, DeletionKind, Moment, State
 from crawlers.flow import squash, text_of, text_of_html
 from crawlers.people import masked
@@ -29,7 +30,7 @@ __all__ = ["Item", "remark"]
 Item: TypeAlias = Selector | dict[str, Any]
 _FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "沙發": 2, "板凳": 3, "地板": 4, "顶楼": 1, "頂樓": 1}
 _NUMBERS = ("votes_up", "votes_down", "reply_count")
-_CUT, _INSIDE = " => ", " >> "
+_CUT, _INSIDE, _LESS = " => ", " >> ", " - "
 
 
 def _raw(item: Item, ways: Iterable[str]) -> str:
@@ -48,17 +49,28 @@ def _values(item: Item, path: str) -> Iterator[str]:
         return
     place, _, inside = path.partition(_INSIDE)
     for text in each(item, place):
-        value = dig(loads(text), inside) if inside else text
+        value = dig(_object(text), inside) if inside else text
         yield "" if value is None else str(value)
 
 
-def _text(item: Item, ways: Iterable[str]) -> str:
-    """The remark itself: line breaks stay, markup and emoticon images go."""
+def _object(text: str) -> Any:
+    """JSON in an attribute; None for what only looks like it, so that the next rule is tried."""
+    try:
+        return loads(text)
+    except ExtractError:
+        return None
+
+
+def _text(item: Item, ways: Iterable[str], *, answers: bool) -> str:
+    """The remark itself: line breaks stay, markup, emoticon images and quoted words go.
+
+    In JSON only what answers somebody has quotes to leave out; else a block is the author's.
+    """
     for way in ways:
+        path, _, drop = way.partition(_LESS)
         if isinstance(item, dict):
-            text = text_of_html(str(dig(item, way) or ""))
+            text = text_of_html(str(dig(item, path) or ""), drop if answers else "")
         else:
-            path, _, drop = way.partition(" - ")
             text = next((t for node in item.css(path) if (t := text_of(node, drop))), "")
         if text:
             return text
@@ -70,11 +82,12 @@ def remark(page: "Page", thread: str, item: Item, fields: str) -> Comment:
     rules = declared(fields)
     raw = {name: _raw(item, rule) for name, rule in rules.items() if name != "text"}
     gone = _true(raw.get("deleted", ""))
-    text = "" if gone else _text(item, rules.get("text", ()))
+    quoted, parent = _id(raw.get("quoted")), _id(raw.get("parent_id"))
+    answers = bool(quoted or parent)
+    text = "" if gone else _text(item, rules.get("text", ()), answers=answers)
     shown = raw.get("published", "")
     published: Moment | None = page.time(shown) if shown else None
     floor = raw.get("floor", "")
-    quoted = _id(raw.get("quoted"))
     counts = {name: number(raw[name]) if raw.get(name) else None for name in _NUMBERS}
     return Comment(
         thread,
@@ -84,7 +97,7 @@ def remark(page: "Page", thread: str, item: Item, fields: str) -> Comment:
         _id(raw.get("author_id")),
         published,
         floor=_FLOORS.get(floor) or number(floor),
-        parent_id=_id(raw.get("parent_id")) or quoted,
+        parent_id=parent or quoted,
         quoted_ids=(quoted,) if quoted else (),
         ip_region=masked(raw.get("ip_region", "")),
         state=State.DELETED if gone else _state(raw, text),

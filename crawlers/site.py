@@ -48,6 +48,10 @@ if TYPE_CHECKING:
 __all__ = ["Link", "Site", "text_facts"]
 
 _TARGETS = frozenset({PageClass.ARTICLE, PageClass.THREAD})
+_CONTENT = frozenset(
+    {PageClass.ARTICLE, PageClass.THREAD, PageClass.LIST, PageClass.FEED, PageClass.API}
+)
+_WALLS = frozenset({PageClass.BLOCKED, PageClass.CAPTCHA})
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -158,14 +162,16 @@ class Site(scrapy.Spider):
     def _read(self, lease: Lease, capture: Capture) -> tuple[View, Reading]:
         """Read the answer; a 304 stands for the bytes that we hold, read as of the day they came.
 
-        A page that we hold and that is gone now (404, 410) leaves a tombstone of its article.
+        A page that we hold and that is gone now (404, 410, or a notice that says so) leaves a
+        tombstone of its article.
         """
         held = lease.validators.pointer
         again = held is not None and capture.status == HTTPStatus.NOT_MODIFIED
         source = self._held(held, capture) if held is not None and again else capture
         view = View(source, lease.link.meta)
         reading = read_page(view, self.pages, generic=False)
-        if held is not None and capture.status in _GONE:
+        soft = reading.data.page_class is PageClass.SOFT404
+        if held is not None and (soft or capture.status in _GONE):
             before = read_page(View(self._held(held, capture)), self.pages, generic=False)
             reading = replace(reading, data=_tombstones(reading.data, before.data))
         return view, reading
@@ -201,7 +207,7 @@ class Site(scrapy.Spider):
             parser=reading.parser,
             decoded=text_facts(view),
             attempts=tuple(meta["exchanges"]),
-            validators=_validators(lease, capture, meta["exchanges"][-1].digest),
+            validators=_validators(lease, capture, reading.data, meta["exchanges"][-1].digest),
         )
 
     def wanted(self, links: Iterable[Link]) -> tuple[Link, ...]:
@@ -253,13 +259,17 @@ def text_facts(view: View) -> TextFacts | None:
     return TextFacts(decoded.declared, decoded.charset, decoded.replacements)
 
 
-def _validators(lease: Lease, capture: Capture, digest: str) -> Validators | None:
-    """What the next conditional request needs; None for a failure, which is tried again."""
-    status = capture.status
+def _validators(lease: Lease, capture: Capture, data: PageData, digest: str) -> Validators | None:
+    """What the next conditional request needs; None for a failure, which is tried again.
+
+    Only an answer with content replaces what we hold: a 304, a 404 or a notice does not.
+    """
+    status, held = capture.status, lease.validators
     if capture.error is not None or status >= 500 or status in _BUSY:
         return None
-    held = lease.validators
-    if status != HTTPStatus.OK:  # a 304 or 404 leaves what we hold as it is
+    if data.page_class in _WALLS:
+        return None
+    if status != HTTPStatus.OK or data.page_class not in _CONTENT:
         return held
     same = capture.pointer is not None and capture.pointer.record_type == "revisit"
     return Validators(

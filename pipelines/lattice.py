@@ -37,6 +37,7 @@ class Choice(NamedTuple):
 class _Rule(NamedTuple):
     char: str
     weight: float
+    inside: bool
     left: re.Pattern[str] | None
     right: re.Pattern[str] | None
 
@@ -78,12 +79,23 @@ def _characters() -> tuple[dict[str, str], dict[str, str]]:
 
 @cache
 def _rules() -> dict[str, list[_Rule]]:
+    classes: dict[str, str] = {}
     rules: dict[str, list[_Rule]] = {}
-    for source, target, weight, left, right, *_why in read_lines("rules.tsv"):
+    for row in read_lines("rules.tsv"):
+        if row[0] == "=":
+            classes[row[1]] = row[2]
+            continue
+        source, target, weight, left, right = (*row, "", "")[:5]
+        for name, pattern in classes.items():
+            left, right = (
+                left.replace(f"{{{name}}}", pattern),
+                right.replace(f"{{{name}}}", pattern),
+            )
         before = re.compile(f"(?:{left})$") if left else None
         after = re.compile(right) if right else None
+        rule = _Rule(target, float(weight.rstrip("!")), weight.endswith("!"), before, after)
         for char in source:
-            rules.setdefault(char, []).append(_Rule(target, float(weight), before, after))
+            rules.setdefault(char, []).append(rule)
     return rules
 
 
@@ -110,22 +122,27 @@ def _choose(window: str, index: int) -> Choice:
     usual = defaults.get(char, char)
     if char not in rivals:
         return Choice(usual, -_NEVER)
-    scores = dict.fromkeys(rivals[char], _NEVER)
+    scores: dict[str, float] = dict.fromkeys(rivals[char], _NEVER)
     forward, backward = _forward(window, index), _backward(window, index)
     frequency, forms, _ = _words()
+    alone, inside = _context(window, index)
+    alone = {t: alone.get(t, 0.0) + (0.0 if t == usual else _RIVAL) for t in scores}
     for start in range(max(0, index - _LONGEST + 1), index + 1):
         for end in range(index + 1, min(len(window), start + _LONGEST) + 1):
             word = window[start:end]
             if end - start == 1:
                 base = frequency.get(word, _UNKNOWN) - _TOTAL
-                alone = _alone(window, index)
+                found = alone
             elif word in frequency:
                 base = frequency[word] - _TOTAL
-                alone = _within(forms.get(word), index - start, usual)
+                found = _within(forms.get(word), index - start, usual)
+                found = {t: w + inside.get(t, 0.0) for t, w in found.items()} | {
+                    t: w + _RIVAL for t, w in inside.items() if t not in found
+                }
             else:
                 continue
             base += forward[start] + backward[end]
-            for target, weight in alone.items():
+            for target, weight in found.items():
                 scores[target] = max(scores.get(target, _NEVER), base + weight)
     (best, first), (_, second) = sorted(scores.items(), key=lambda s: -s[1])[:2]
     return Choice(best, first - second)
@@ -140,19 +157,19 @@ def _within(forms: Forms | None, offset: int, usual: str) -> dict[str, float]:
     return found
 
 
-def _alone(window: str, index: int) -> dict[str, float]:
-    """Weights of the candidates where the character is a word of its own."""
-    char = window[index]
-    defaults, rivals = _characters()
-    usual = defaults.get(char, char)
-    weights = {target: 0.0 if target == usual else _RIVAL for target in rivals[char]}
+def _context(window: str, index: int) -> tuple[dict[str, float], dict[str, float]]:
+    """What the rules give each candidate as a word of its own, and inside a longer word."""
+    alone: dict[str, float] = {}
+    inside: dict[str, float] = {}
     left, right = window[:index], window[index + 1 :]
-    for rule in _rules().get(char, ()):
+    for rule in _rules().get(window[index], ()):
         if (rule.left is None or rule.left.search(left)) and (
             rule.right is None or rule.right.match(right)
         ):
-            weights[rule.char] = weights.get(rule.char, _RIVAL) + rule.weight
-    return weights
+            alone[rule.char] = alone.get(rule.char, 0.0) + rule.weight
+            if rule.inside:
+                inside[rule.char] = inside.get(rule.char, 0.0) + rule.weight
+    return alone, inside
 
 
 def _forward(window: str, end: int) -> list[float]:

@@ -186,16 +186,18 @@ class _Page:
 
 def _without_names(comments: Sequence[Comment], context: Context) -> tuple[Comment, ...]:
     """The comments under ids that name nobody, with or without `keep_names`: ids must not vary."""
-    ids = {}
+    ids: dict[str, str] = {}
     for one in comments:
         hashed = author_hash(context.author_key, context.source, one.author, one.author_id)
-        ids[one.comment_id] = pseudonymous_id(one.comment_id, one.author, hashed)
-    if all(before == after for before, after in ids.items()):
+        public = pseudonymous_id(one.comment_id, one.author, hashed)
+        if public != one.comment_id:
+            ids[one.comment_id] = public
+    if not ids:
         return tuple(comments)
     return tuple(
         replace(
             one,
-            comment_id=ids[one.comment_id],
+            comment_id=ids.get(one.comment_id, one.comment_id),
             parent_id=ids.get(one.parent_id or "", one.parent_id),
             quoted_ids=tuple(ids.get(quoted, quoted) for quoted in one.quoted_ids),
         )

@@ -192,6 +192,8 @@ def _tally(item: PageItem) -> Counter[str]:
     tally["items"] = len(item.data.articles) + len(item.data.comments)
     tally["unreadable"] = int(bool(item.data.problems) and not tally["items"])
     tally["errors"] = int(item.validators is None)
+    listing = item.lease is not None and item.lease.link.kind is PageClass.LIST
+    tally["lists.failed"] = int(listing and item.data.page_class is not PageClass.LIST)
     tally["not_modified"] = int(item.capture.status == 304)
     pointer = item.capture.pointer
     tally["revisits"] = int(pointer is not None and pointer.record_type == "revisit")

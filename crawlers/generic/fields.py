@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from archive.model import Moment
 from crawlers.generic.idents import find_idents
-from crawlers.generic.noise import is_noise
+from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
-from crawlers.generic.stamps import HINT
+from crawlers.generic.stamps import HINT, plain
 from crawlers.generic.survey import Survey
 
 __all__ = ["Fields", "read_fields"]
@@ -35,21 +35,14 @@ _CONTENT = re.compile(
     r"|markdown|cooked|prose|detail|short\b|entry|article|bd\b|cont\b|word"
 )
 _APART = re.compile(
-    r"signature|sign\b|quote|blockquote|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"
-    r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|lzl|children|sub-?comment|hidden"
+    r"signature|sign\b|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"
+    r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|children|sub-?comment|hidden"
 )
-_UI = re.compile(
-    r"^(?:[\s\d()（）\[\]+·•|\-#:：,，万w.]{0,12}(?:查看回复|查看回覆|查看全部|查看对话|回复|回覆|回應|举报|舉報|检举|赞同|赞|讚|踩|顶|支持|反对|反對"
-    r"|分享|收藏|引用|编辑|編輯|删除|刪除|更多|展开|收起|展開|查看|只看该作者|只看楼主|只看大图|倒序浏览|正序浏览|倒序看帖|楼主|樓主|沙发|板凳|地板|点评"
-    r"|評論|评论|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于|發表於|发布于|條|条|人|匿名"
-    r"|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more|upvote|downvote|give award|follow|score hidden"
-    r"|points?|op|author|copy|view post|view|log in.{0,20}|top|comments?|add a|posted|posts?|member|options|ip属地.{0,10}|来自.{0,14}"
-    r"|#)){1,6}[\s\d()（）\[\]+·•|\-#:：,，]*$|^\#?\d{1,6}\s?[楼樓层層fF#]?$",
-    re.IGNORECASE,
-)
+_QUOTE = re.compile(r"quote")
 _REACTION = re.compile(r"^([推噓嘘→])\s+(?=\S)")
 _FLOOR = re.compile(r"^\s*(?:第\s?)?(?:#\s?(\d{1,6})|(\d{1,6})\s?(?:楼|樓|层|層|F\b|#))|^\s*(楼主|樓主|沙发|板凳|地板)")
 _FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "板凳": 3, "地板": 4}
+_RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
 
 
@@ -95,6 +88,7 @@ def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
                 moment=record.stamp.moment,
                 floor=_floor(seen, record),
                 ident=idents[number],
+                parent=idents[record.parent] or None if record.parent >= 0 else None,
                 linked=linked,
                 known=bool(author and author.score >= 3.0) and box >= 0,
             )
@@ -104,16 +98,17 @@ def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
 
 def _candidates(seen: Survey, record: Record) -> Iterator[_Candidate]:
     """Short texts of a record that may be its author, with what speaks for them."""
-    for index in range(record.first, min(record.last, record.first + 40)):
+    for index in record.lines(40):
         line = seen.lines[index]
         box = seen.boxes[line.box]
         near = 1.0 if abs(index - record.stamp.line) <= 2 else 0.0
         for mark in line.marks:
             text = " ".join(mark.text.split())
-            if mark is record.stamp.mark or not _is_name(text):
-                continue
             element, cls = mark.element, mark.cls
             link = element.get("href") or ""
+            numbered = text.isdigit() and len(text) > 4 and _PROFILE.search(link)
+            if mark is record.stamp.mark or not (numbered or _is_name(text)):
+                continue
             score = near + (1.0 if element.tag == "a" else 0.0)
             if element.get("itemprop") in {"author", "name", "creator"} or element.get("rel") == "author":
                 score += 3.0
@@ -122,22 +117,19 @@ def _candidates(seen: Survey, record: Record) -> Iterator[_Candidate]:
             elif _AUTHOR.search(box.cls) and not _NOT_AUTHOR.search(box.cls):
                 score += 2.0
             score += 2.0 if link and _PROFILE.search(link) else 0.0
-            kind = f"{_plain(box.cls)}>{element.tag}.{_plain(cls)}"
+            score -= 3.0 if _RANK.search(link) else 0.0
+            kind = f"{plain(box.cls)}>{element.tag}.{plain(cls)}"
             yield _Candidate(kind, text, score, index, index)
         if _is_name(line.text) and index != record.stamp.line:
             score = near + (3.0 if _AUTHOR.search(box.cls) and not _NOT_AUTHOR.search(box.cls) else 0.0)
             score += 0.5 if box.tag in {"h3", "h4", "h5", "cite", "dt"} else 0.0
-            yield _Candidate(f"{_plain(box.cls)}>", line.text, score, index, index)
+            yield _Candidate(f"{plain(box.cls)}>", line.text, score, index, index)
 
 
 def _is_name(text: str) -> bool:
     return bool(1 < len(text) <= 40 or (text and text > "\u3400")) and bool(
-        _NAME.match(text) and not _UI.match(text) and not text.isdigit() and not HINT.search(text)
+        _NAME.match(text) and not is_control(text) and not text.isdigit() and not HINT.search(text)
     )
-
-
-def _plain(cls: str) -> str:
-    return re.sub(r"\d+", "", cls).strip()
 
 
 def _authors(seen: Survey, records: list[Record]) -> list[_Candidate | None]:
@@ -167,13 +159,13 @@ def _authors(seen: Survey, records: list[Record]) -> list[_Candidate | None]:
 
 def _common_lines(seen: Survey, records: list[Record]) -> frozenset[str]:
     """Lines that many records have in common: the template's words, not the readers'."""
-    if len(records) < 5:
+    if len(records) < 3:
         return frozenset()
     counts: Counter[str] = Counter()
     for record in records:
-        counts.update({seen.lines[i].text for i in range(record.first, record.last)})
+        counts.update({seen.lines[i].text for i in record.lines()})
     return frozenset(
-        text for text, count in counts.items() if count >= len(records) * 0.5 and len(text) < 40
+        text for text, count in counts.items() if count >= max(3.0, len(records) * 0.6) and len(text) < 40
     )
 
 
@@ -190,8 +182,9 @@ def _content_boxes(
             box = seen.boxes[number]
             holds_time = box.first <= record.stamp.line < box.last
             holds_author = author is not None and box.first <= author.line < box.last
-            if box.first >= record.first and box.last > box.first and not (holds_time or holds_author):
-                kind = f"{box.tag}.{_plain(box.cls)}"
+            inside = box.first >= record.first and box.last > box.first and not _in_hole(record, box.first)
+            if inside and not (holds_time or holds_author):
+                kind = f"{box.tag}.{plain(box.cls)}"
                 if kind not in table and not _APART.search(box.cls):
                     table[kind] = number
                     size = sum(len(seen.lines[i].text) for i in range(box.first, box.last))
@@ -208,6 +201,15 @@ def _content_boxes(
     return [next((table[kind] for kind in order if kind in table), -1) for table in tables]
 
 
+def _is_chinese(seen: Survey, record: Record) -> bool:
+    """Whether a record is in Chinese: Chinese boards quote whole floors, others reply within."""
+    return any("\u4e00" <= char <= "\u9fff" for i in record.lines(60) for char in seen.lines[i].text)
+
+
+def _in_hole(record: Record, line: int) -> bool:
+    return any(start <= line < end for start, end in record.holes)
+
+
 def _text(
     seen: Survey, record: Record, author: _Candidate | None, box: int, common: frozenset[str]
 ) -> tuple[str, float]:
@@ -217,20 +219,26 @@ def _text(
         first, last = seen.boxes[box].first, seen.boxes[box].last
     kept, links, size = [], 0, 0
     skipped: set[int] = set()
+    chinese = _is_chinese(seen, record)
     for number in range(record.box, len(seen.boxes)):
         inner = seen.boxes[number]
         if inner.first >= last:
             break
-        if number != box and inner.first >= first and _APART.search(inner.cls):
+        role = inner.element.get("data-role", "").lower()
+        quoted = inner.tag == "blockquote" or _QUOTE.search(inner.cls) is not None
+        apart = _APART.search(inner.cls) or _APART.search(role) or (quoted and chinese)
+        if number != box and inner.first >= first and apart:
             skipped.update(range(inner.first, inner.last))
-    for index in range(first, last):
+    for index in record.lines():
+        if not first <= index < last:
+            continue
         line = seen.lines[index]
         text = line.text
         if index in skipped:
             continue
         if box < 0 or index == record.stamp.line:
             text = _without(text, record, author, index)
-        if not text or text in common or (_UI.match(text) and (box < 0 or len(text) < 4)):
+        if not text or text in common or (is_control(text) and (box < 0 or len(text) < 4)):
             continue
         if box < 0 and is_noise(text):
             continue
@@ -254,7 +262,7 @@ def _without(text: str, record: Record, author: _Candidate | None, index: int) -
 
 
 def _floor(seen: Survey, record: Record) -> int | None:
-    for index in range(record.first, min(record.last, record.first + 40)):
+    for index in record.lines(40):
         line = seen.lines[index]
         for text in (line.text, *(mark.text for mark in line.marks)):
             if len(text) <= 60 and (found := _FLOOR.match(text)):

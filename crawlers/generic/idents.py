@@ -56,7 +56,7 @@ def _attributes(seen: Survey, record: Record) -> dict[str, str]:
         depth = boxes[number].depth - boxes[record.box].depth
         _collect(boxes[number].element, "/" * depth, found)
         number += 1
-    for index in range(record.first, min(record.last, record.first + 30)):
+    for index in record.lines(30):
         for mark in seen.lines[index].marks:
             _collect(mark.element, "/////", found)
     return found

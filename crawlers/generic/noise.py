@@ -8,7 +8,7 @@ the class or id of boxes that hold anything but the article.
 
 import re
 
-__all__ = ["FOREIGN", "INSIDE", "cut_tail", "ends_article", "is_noise"]
+__all__ = ["FOREIGN", "INSIDE", "cut_tail", "ends_article", "is_control", "is_noise"]
 
 _LONGEST = 120  # a longer line is prose, whatever it begins with
 
@@ -90,6 +90,22 @@ _TAIL = re.compile(
     r"\s*(?:返回搜狐[，,]?\s*查看更多|[\[【(（](?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s*[:：].{0,20}[\]】)）]"
     r"|(?:责任编辑|責任編輯|责编)\s*[:：]\s*\S{0,20}|查看更多|展开全文|阅读全文|閱讀更多)\s*$"
 )
+
+
+_CONTROL = re.compile(
+    r"^(?:[\s\d()（）\[\]+·•|\-#:：,，万w.]{0,12}(?:查看回复|查看回覆|查看全部|查看对话|回复|回覆|回應|举报|舉報|检举|赞同|赞|讚|踩|顶|支持|反对|反對"
+    r"|分享|收藏|引用|编辑|編輯|删除|刪除|更多|展开|收起|展開|查看|只看该作者|只看楼主|只看大图|倒序浏览|正序浏览|倒序看帖|楼主|樓主|沙发|板凳|地板|点评"
+    r"|評論|评论|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于|發表於|发布于|條|条|人|匿名"
+    r"|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more|upvote|downvote|give award|follow|score hidden"
+    r"|points?|op|author|copy|view post|view|log in.{0,20}|top|comments?|add a|posted|posts?|member|options|ip属地.{0,10}|来自.{0,14}"
+    r"|#)){1,6}[\s\d()（）\[\]+·•|\-#:：,，]*$|^\#?\d{1,6}\s?[楼樓层層fF#]?$",
+    re.IGNORECASE,
+)
+
+
+def is_control(text: str) -> bool:
+    """Whether a short text is nothing but words of buttons and counters (回复 赞 12)."""
+    return len(text) <= 60 and bool(_CONTROL.match(text))
 
 
 def is_noise(line: str) -> bool:

@@ -8,28 +8,43 @@ text (a header row above a text row), the record runs on to the next one.
 import re
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from crawlers.generic.stamps import Stamp
+from crawlers.generic.noise import is_control
+from crawlers.generic.stamps import Stamp, plain
 from crawlers.generic.survey import Survey
 
-__all__ = ["Record", "find_groups"]
+__all__ = ["WORDS", "Record", "find_groups", "kind_of"]
 
 _MOST = 3000  # records of a page that are looked at
 WORDS = re.compile(
     r"comment|repl(?:y|ies)|respon|post(?!code)|message|floor|answer|thread|topic|cmt|pinglun"
     r"|liuyan|huifu|remark|review|push|discuss|msg|tie\b|item"
 )
+_REMARK = re.compile(r"comment|repl(?:y|ies)|cmt|pinglun|liuyan|huifu|remark|answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The lines `first` up to `last` of one remark; `box` holds its time, and mostly all of it."""
+    """The lines of one remark: `first` up to `last` without `holes` (answers, quoted remarks).
+
+    `box` holds its time, and mostly all of it. `parent` is the number of the record that this
+    one stands inside of, or -1.
+    """
 
     box: int
     first: int
     last: int
     stamp: Stamp
+    parent: int = -1
+    holes: tuple[tuple[int, int], ...] = ()
+
+    def lines(self, most: int = 1_000_000) -> Iterator[int]:
+        """The numbers of its lines, at most so many."""
+        for index in range(self.first, min(self.last, self.first + most)):
+            if not any(start <= index < end for start, end in self.holes):
+                yield index
 
 
 def find_groups(seen: Survey, stamps: list[Stamp]) -> list[list[Record]]:
@@ -67,8 +82,10 @@ def _records(seen: Survey, stamps: list[Stamp]) -> list[Record]:
                 break
             root = box
         roots.append(root)
-    if len(stamps) == 1 and not any(WORDS.search(boxes[n].cls) for n in seen.ancestors(roots[0])[:3]):
-        return []
+    if len(stamps) == 1:
+        around = [boxes[number].cls for number in seen.ancestors(roots[0])[:6]]
+        if not any(map(WORDS.search, around[:3])) and not any(map(_REMARK.search, around)):
+            return []
     return _spans(seen, stamps, roots)
 
 
@@ -81,29 +98,81 @@ def _single(seen: Survey, box: int, stamp: Stamp) -> bool:
 
 
 def _spans(seen: Survey, stamps: list[Stamp], roots: list[int]) -> list[Record]:
-    """Records as ranges of lines; header boxes without a text run on to the next record."""
+    """Records as ranges of lines.
+
+    A record takes the box of the usual kind around its time, less the records within. Where
+    there is none, a header box without a text runs on to the next record.
+    """
     boxes = seen.boxes
-    sizes = []
-    for root, stamp in zip(roots, stamps, strict=True):
-        box = boxes[root]
-        texts = (seen.lines[i].text for i in range(box.first, box.last) if i != stamp.line)
-        sizes.append(sum(map(len, texts)))
-    thin = sum(size < 12 for size in sizes) > len(sizes) * 0.5
-    records = []
-    for number, (root, stamp) in enumerate(zip(roots, stamps, strict=True)):
-        first, last = boxes[root].first, boxes[root].last
-        parent = boxes[root].parent
-        follows = boxes[roots[number + 1]].first if number + 1 < len(roots) else None
-        if parent >= 0 and (thin or sizes[number] < 2):
-            end = boxes[parent].last
-            last = min(end, follows) if follows is not None and follows > first else end
-            if number + 1 == len(roots) and records:
-                longest = max(record.last - record.first for record in records)
-                last = min(last, first + 2 * longest + 5)
-        records.append(Record(root, first, max(last, first + 1), stamp))
+    sizes = [_size(seen, root, stamp) for root, stamp in zip(roots, stamps, strict=True)]
+    usual = _usual(seen, roots, sizes)
+    items = [_item(seen, root, usual) for root in roots]
+    shared = Counter(items)
+    chosen = [
+        root if item < 0 or (shared[item] > 1 and size >= 12) else item
+        for root, item, size in zip(roots, items, sizes, strict=True)
+    ]
+    thin = sum(_size(seen, box, stamp) < 12 for box, stamp in zip(chosen, stamps, strict=True))
+    records: list[Record] = []
+    open_: list[int] = []
+    for number, (box, stamp) in enumerate(zip(chosen, stamps, strict=True)):
+        first, last = boxes[box].first, boxes[box].last
+        while open_ and boxes[chosen[open_[-1]]].last <= first:
+            open_.pop()
+        above = open_[-1] if open_ and chosen[open_[-1]] != box else -1
+        inner = tuple(
+            (boxes[other].first, boxes[other].last)
+            for other in chosen[max(0, number - 3) : number + 400]
+            if other != box and first <= boxes[other].first and boxes[other].last <= last
+        )
+        if not inner and items[number] < 0 and (thin > len(chosen) * 0.5 or sizes[number] < 2):
+            last = _run_on(seen, chosen, number, records)
+        last = min(max(last, stamp.line + 1, first + 1), len(seen.lines))
+        records.append(Record(box, first, last, stamp, above, inner))
+        open_.append(number)
     return records
 
 
-def common_kind(seen: Survey, records: list[Record]) -> str:
-    """The class of most record boxes."""
-    return Counter(seen.boxes[record.box].cls for record in records).most_common(1)[0][0]
+def _usual(seen: Survey, roots: list[int], sizes: list[int]) -> tuple[str, str]:
+    """The kind of box that most times stand in, among the kinds that hold a whole record."""
+    kinds = {kind_of(seen, root) for root, size in zip(roots, sizes, strict=True) if size >= 12}
+    counts: Counter[tuple[str, str]] = Counter()
+    for root in roots:
+        around = {kind_of(seen, number) for number in seen.ancestors(root)[:8]}
+        counts.update(around & kinds)
+    return counts.most_common(1)[0][0] if counts else ("", "")
+
+
+def kind_of(seen: Survey, number: int) -> tuple[str, str]:
+    """Tag and classes of a box, without what numbers it."""
+    box = seen.boxes[number]
+    return box.tag, plain(box.cls)
+
+
+def _size(seen: Survey, number: int, stamp: Stamp) -> int:
+    """Characters of a box beside the line of its time and its buttons."""
+    box = seen.boxes[number]
+    texts = (seen.lines[i].text for i in range(box.first, box.last) if i != stamp.line)
+    return sum(len(text) for text in texts if not is_control(text))
+
+
+def _item(seen: Survey, root: int, usual: tuple[str, str]) -> int:
+    """The innermost box of the usual kind that holds the root, or -1."""
+    for number in seen.ancestors(root)[:8]:
+        if kind_of(seen, number) == usual:
+            return number
+    return -1
+
+
+def _run_on(seen: Survey, chosen: list[int], number: int, records: list[Record]) -> int:
+    """Where a record ends whose box holds no text: at the next one, or at its parent's end."""
+    boxes = seen.boxes
+    box = boxes[chosen[number]]
+    if box.parent < 0:
+        return box.last
+    end = boxes[box.parent].last
+    if number + 1 < len(chosen):
+        return max(box.last, min(end, boxes[chosen[number + 1]].first))
+    if records:
+        return min(end, box.first + 2 * max(r.last - r.first for r in records) + 5)
+    return end

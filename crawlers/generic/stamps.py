@@ -15,7 +15,7 @@ from archive.model import Moment, Precision
 from crawlers.dates import find_times, read_time
 from crawlers.generic.survey import Mark, Survey
 
-__all__ = ["HINT", "Stamp", "find_stamps"]
+__all__ = ["HINT", "Stamp", "find_stamps", "plain"]
 
 _LONGEST = 200
 HINT = re.compile(
@@ -75,13 +75,13 @@ def find_stamps(
     found: list[Stamp] = []
     for box in seen.boxes if dated else ():
         if box.element in dated and box.last > box.first:
-            found.append(Stamp(box.first, dated[box.element], f"{box.tag}.{_kind(box.cls)}"))
+            found.append(Stamp(box.first, dated[box.element], f"{box.tag}.{plain(box.cls)}"))
     for number, line in enumerate(seen.lines):
         box = seen.boxes[line.box]
         exact: list[Stamp] = []
         for mark in line.marks:
             if mark.element in dated and not _EDITED.search(line.text[:16]):
-                kind = f"{_kind(box.cls)}>{mark.element.tag}.{_kind(mark.cls)}"
+                kind = f"{plain(box.cls)}>{plain(mark.cls)}"
                 exact.append(Stamp(number, dated[mark.element], kind, 0, 0, mark))
         if exact:
             found.extend(exact)
@@ -126,11 +126,11 @@ def _written(
         mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
         if mark is None and len(line.text) - (end - start) > 60:
             continue  # a date in a sentence is no stamp
-        inner = f"{mark.element.tag}.{_kind(mark.cls)}" if mark else ""
-        found.append(Stamp(number, moment, f"{_kind(box.cls)}>{inner}", start, end, mark))
+        inner = plain(mark.cls) if mark else ""
+        found.append(Stamp(number, moment, f"{plain(box.cls)}>{inner}", start, end, mark))
     return found[:3]
 
 
-def _kind(cls: str) -> str:
+def plain(cls: str) -> str:
     """Class names without their numbers, so that `post_12` and `post_13` are of one kind."""
-    return re.sub(r"[\d]+|\b(?:odd|even|first|last|alt)\b", "", cls).strip()
+    return re.sub(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b", "", cls).strip()

@@ -24,7 +24,7 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o q rp "
     "rt ruby s samp small span strike strong sub sup time tt u var wbr picture source".split()
 )
-_EMOJI = re.compile(r"\[[^\[\]]{1,6}\]|[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]{1,6}")
+_EMOJI = re.compile(r"\[[^\[\]]{1,6}\]")  # [微笑], as it stands for the picture in the text
 _HIDDEN = etree.XPath("//@style[contains(., 'none')]/.. | //@hidden/.. | //font[@class='jammer']")
 _TEXT = etree.XPath("string()", smart_strings=False)
 _HIDDEN_TEXT = 300  # characters; a longer hidden part is text that a script unfolds

@@ -54,7 +54,7 @@ def mine_survey(
             if not any(taken[record.first : record.last])
         ]
         if len(free) < len(records) * 0.6 or (
-            kept and (len(records) < 2 or not _named(seen, records))
+            kept and (len(records) < 2 or not _named(seen, records) or not _is_fine(records[0]))
         ):
             continue
         for record, field in free:

@@ -45,7 +45,7 @@ class DiscuzThread(Thread):
         title: css:#thread_subject | css:#threadtitle h1 | css:h1.ts | css:title => ^(.*?) -;
         section: xpath:(//*[@id="pt" or @id="nav"]//a[contains(@href, "fid=") or
             contains(@href, "forum-")])[last()]//text();
-        modified: xpath:({_POSTS})[1]//*[contains(@class, "pstatus")]//text() => [于於]\s*(.*?)\s*[编編];
+        modified: xpath:({_POSTS})[1]//*[@class="pstatus"]//text() => [于於]\s*(.*?)\s*[编編];
         reply_count: css:.pls .hm => (?:回复|回覆|回復|回帖)\D*(\d+);
         shown: css:.pg strong | css:.pages strong; asked: url:(?:[?&]page=|thread-\d+-)(\d+)"""
     posts = _POSTS

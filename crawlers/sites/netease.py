@@ -28,7 +28,7 @@ class NeteaseArticle(Story):
         ip_region: css:.post_info => 来源[:：]\s*\S+\s+(\S+)\s+举报;
         section: css:.post_crumb a:last-of-type; product: re:productKey\W{{1,6}}(\w{{20,}})"""
     body = ("#endText", ".post_body", ".article-body", "#content", "article .content")
-    drop = ".ep-source, .gg200x300, .post_topshare_wrap, .post_btmshare, .post_top, .post_statement, [class*=related]"
+    drop = ".ep-source, .gg200x300, [class*=share], .post_top, .post_statement, [class*=related]"
     noise = r"（原标题：.*）|本文来源：.*|责任编辑：.*|特别声明：.*|Notice: .*|举报"
 
     def links(self, article: Article) -> Iterable[Link]:
@@ -56,6 +56,7 @@ class NeteaseList(Listing):
 
     url_pattern = r"/special/|/list\.do|163\.com/(?:\w+/)?(?:#|$)"
     target = _DOC
+    further = '//*[contains(@class, "bar-pages")]//a/@href'
     rows = ("data.list", "docurl | docid in https://www.163.com/dy/article/{}.html", "time")
 
 

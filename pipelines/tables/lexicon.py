@@ -10,6 +10,7 @@ import gzip
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import opencc
@@ -34,6 +35,7 @@ _USAGE = {
     "干": "幹",
     "准": "準",
     "系": "系",
+    "钟": "鐘",
 }
 # OpenCC pairs that Taiwan does not write: 老孃 for 老娘 and the like.
 _REFUSED = set("孃纔喫麪牀踰甯榦冪衹箇")
@@ -58,8 +60,9 @@ def defaults(hans: dict[str, str]) -> Defaults:
         first = _USAGE.get(char, forms[0])
         if first != char:
             default[char] = first
-        others = [f for f in (*forms, char) if hans.get(f, f) == char or f == char]
-        kept = [f for f in dict.fromkeys((first, *others)) if f not in _REFUSED]
+        back = dictionary("TSCharacters")
+        others = [f for f in (*forms, char) if f == char or char in back.get(f, [hans.get(f)])]
+        kept = [f for f in dict.fromkeys((first, *others)) if f not in _REFUSED and f in usable]
         if len(kept) > 1 and (len(forms) > 1 or char in forms):
             rivals[char] = "".join(kept)
     for source, target in variants.items():
@@ -84,7 +87,13 @@ def write_lexicon(table: Defaults, target: Path) -> None:
 
 
 def _project(word: str, table: Defaults) -> str:
-    return "".join(table.project.get(char, char) for char in word)
+    """The key of a Traditional word: its Simplified form, phrases and variants included."""
+    return "".join(table.project.get(char, char) for char in _taiwan().convert(word))
+
+
+@cache
+def _taiwan() -> opencc.OpenCC:
+    return opencc.OpenCC("tw2s")
 
 
 def _forms(table: Defaults) -> dict[str, Counter[str]]:

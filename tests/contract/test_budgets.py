@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 from statistics import quantiles
 
@@ -19,6 +20,7 @@ def _name(path):
     return str(path.relative_to(ROOT))
 
 
+@cache
 def _tree(path):
     return ast.parse(path.read_text("utf-8"))
 

@@ -13,7 +13,6 @@ from typing import Any
 from archive.query import connect, rows_as_dicts
 from archive.root import Root
 from pipelines.privacy import author_hash, pseudonymous_id
-
 from tests.replicas.truth import Truth, TruthArticle, TruthComment, lines, truth
 
 __all__ = ["counts", "differences"]
@@ -37,8 +36,8 @@ def differences(archive: Path, epochs: Mapping[str, int], sources: Mapping[str, 
             ):
                 rows = _rows(base, table, source)
                 gone = _gone(state) if table == "comments" else {}
-                for one in _against(truths, rows, gone, compare, key):
-                    found.append(f"{site} {table}: {one}")
+                wrong = _against(truths, rows, gone, compare, key)
+                found.extend(f"{site} {table}: {one}" for one in wrong)
             found.extend(
                 f"{site} threads: {one}" for one in _threads(base, source, truth(site, epoch))
             )
@@ -145,9 +144,9 @@ def _article(
 def _comment(
     true: TruthComment, row: Row, key: bytes, source: str
 ) -> Iterator[tuple[str, Any, Any]]:
-    if true.state != "deleted":
+    if true.state == "visible":
         yield "text", lines(true.text), lines(row["text"] or "")
-    yield "state", true.state, row["state"]
+    yield "state", true.state, row["seen_state"]
     yield "published_at", _when(true.published_at), _utc(row["published_at"])
     for column in ("floor", "parent_id", "reaction", "votes_up", "votes_down"):
         yield column, getattr(true, column), row[column]
@@ -163,7 +162,8 @@ def _threads(base: Any, source: str, state: Truth) -> Iterator[str]:
             yield f"{thread.thread_id} was never visited"
             continue
         if row["comments_declared"] != thread.declared:
-            yield f"{thread.thread_id}: declared {row['comments_declared']} is not {thread.declared}"
+            said = row["comments_declared"]
+            yield f"{thread.thread_id}: declared {said} is not {thread.declared}"
         if row["stop_reason"] != thread.stop:
             yield f"{thread.thread_id}: stopped by {row['stop_reason']}, not {thread.stop}"
 

@@ -177,7 +177,7 @@ def _special(builder: _Builder, threads: list[Thread]) -> None:
     for thread in threads:
         for floor in thread.floors:
             if floor.state == "locked":
-                floor.text = []
+                floor.text, floor.parent = [], None
             if floor.parent and floor.parent.state == "locked":
                 floor.parent = None
 
@@ -197,7 +197,7 @@ def _second(builder: _Builder, state: World) -> None:
         answered = {id(floor.parent) for floor in thread.floors}
         thread.floors.remove(next(f for f in thread.floors[5:] if id(f) not in answered))
     blocked = threads[10].floors[7]
-    blocked.state, blocked.text = "locked", []
+    blocked.state, blocked.text, blocked.parent = "locked", [], None
     for floor in threads[10].floors:
         floor.parent = None if floor.parent is blocked else floor.parent
     threads[16].access = "gone"

@@ -1,9 +1,14 @@
 """The truth of the NetEase replica, out of its world."""
 
+from tests.replicas.content import naive
 from tests.replicas.netease_world import SECTIONS, Piece, Tie, list_paths, visible, world
 from tests.replicas.truth import Truth, TruthArticle, TruthComment, TruthThread, lines
 
 __all__ = ["truth"]
+
+
+def _shown(piece: Piece, name: str | None) -> str | None:
+    return naive(name) if name and piece.script == "naive" else name
 
 
 def _article(piece: Piece) -> TruthArticle:
@@ -18,11 +23,11 @@ def _article(piece: Piece) -> TruthArticle:
         text=lines(p for p in piece.paragraphs if p),
         script=piece.script,
         section=SECTIONS[piece.section],
-        author=piece.writer if piece.section == "dy" else None,
+        author=_shown(piece, piece.writer) if piece.section == "dy" else None,
         published_at=piece.at.isoformat(),
         medium=piece.medium,
         editor=piece.editor.partition("_")[0] if piece.editor else None,
-        reprint_source=piece.reprint,
+        reprint_source=_shown(piece, piece.reprint),
         images=tuple(piece.images),
         reply_count=len(piece.shown),
         footer=(*piece.tail, *piece.statement, *editor),

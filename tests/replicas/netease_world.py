@@ -180,7 +180,7 @@ class _Builder:
             parent = None
             if piece.shown and dice.random() < 0.42:
                 parent = dice.choice(piece.shown[-6:])
-            script = dice.choices(("cn", "naive", "mixed", "hk"), (86, 8, 3, 3))[0]
+            script = dice.choices(("cn", "naive", "mixed", "hk"), (80, 8, 6, 6))[0]
             self.tie(piece, at, parent, self.writer.camp(topic), script)
 
 
@@ -191,7 +191,7 @@ def _first() -> tuple[_Builder, World]:
     plan = ["naive"] * 12 + ["cn"] * 10 + ["mixed"] * 2
     dice.shuffle(plan)
     for number, script in enumerate(plan):
-        topic = TOPICS[number % len(TOPICS)]
+        topic = "chip" if script == "naive" and number % 2 else TOPICS[number % len(TOPICS)]
         section = "dy" if script != "cn" or number % 4 == 0 else _SECTION.get(topic, "money")
         at = moment("2026-01-09 07:20:31") + timedelta(
             hours=6 * number, minutes=dice.randint(0, 300)

@@ -184,9 +184,9 @@ def _special(builder: _Builder, posts: list[Post], clock: datetime) -> None:
         builder.push(hot, hot.pushes[-1].at, f"衝第{number + 1}根", "praise", "tw")
         hot.pushes[-1].tag = "推"
     booed = gossip[25]
-    builder.pushes(booed, 22, booed.at, clock)
+    builder.pushes(booed, 34, booed.at, clock)
     for push in booed.pushes:
-        push.tag = "噓" if push.tag == "推" else push.tag
+        push.tag = "噓" if push.tag == "推" or push.camp == "talk" else push.tag
     for post in (stock[0], gossip[0]):
         post.pinned, post.mark = True, "M"
         post.title = f"[公告] {post.board} 板規與置底整理 2026.01"

@@ -157,6 +157,13 @@ def test_no_row_carries_a_name_in_an_id_and_answers_still_point_home():
         assert "mei" not in json.dumps(records.quarantine, default=str)
 
 
+def test_folded_twin_without_an_author_gets_the_same_id():
+    page = (Comment("t", "0501.mei.1", "好", author="mei"), Comment("t", "0501.mei.1"))
+    rows = _records(*page).comments
+    assert len(rows) == 1
+    assert "mei" not in rows[0]["comment_id"]
+
+
 def test_opening_post_hides_its_author_and_news_names_its_writers():
     post = _records(Article("a", "標題", "文", kind=Kind.POST, authors=("mei",))).articles[0]
     news = _records(Article("a", "標題", "文", authors=("王小明",))).articles[0]

@@ -1,0 +1,90 @@
+"""Runs the real command against the replicas; each run is a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.replicas.compare import counts, differences
+from tests.replicas.server import running
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+SOURCES = {"discuz": "discuz:127.0.0.1"}
+SITES = ("ptt", "netease", "discuz")
+
+
+@dataclass
+class Operator:
+    """Somebody at a shell: an archive, the replicas, and the command."""
+
+    archive: Path
+    sites: object
+
+    def command(self, *words):
+        return [sys.executable, "-m", "crawlers.cli", *map(str, words)]
+
+    def environment(self):
+        return {**os.environ, "SHENGLU_ARCHIVE": str(self.archive), "PYTHONPATH": str(CHECKOUT)}
+
+    def shenglu(self, *words, timeout=120):
+        return subprocess.run(
+            self.command(*words),
+            capture_output=True,
+            text=True,
+            env=self.environment(),
+            timeout=timeout,
+            check=False,
+        )
+
+    def crawl_words(self, site, *more):
+        words = {
+            "ptt": ["--board", "Stock,Gossiping"],
+            "netease": ["--section", "tech_list,money_list,dy_list"],
+            "discuz": ["--url", self.boards()],
+        }[site]
+        base = ["--base-url", self.sites[site], "--delay", "0"]
+        return ["crawl", site, *words, *base, *more]
+
+    def boards(self):
+        paths = [p for p in self.sites.truth("discuz").list_urls if "page=" not in p]
+        return ",".join(self.sites["discuz"] + path for path in paths)
+
+    def crawl(self, site, *more):
+        done = self.shenglu(*self.crawl_words(site, *more), "--json")
+        assert "Traceback" not in done.stderr, done.stderr
+        reports = json.loads(done.stdout) if done.stdout.strip().startswith("[") else []
+        return done, (reports[0] if reports else {})
+
+    def crawl_and_kill(self, site, after, number=signal.SIGKILL):
+        """Start a crawl and send it a signal; whether it was still running."""
+        with subprocess.Popen(
+            self.command(*self.crawl_words(site)),
+            env=self.environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            time.sleep(after)
+            alive = process.poll() is None
+            process.send_signal(number)
+            process.wait(30)
+        return alive
+
+    def wrong(self, *names):
+        """What the archive has wrong against the replicas as they stand."""
+        epoch = min(self.sites.epoch, 2)
+        return differences(self.archive, dict.fromkeys(names or SITES, epoch), SOURCES)
+
+    def counts(self):
+        return counts(self.archive)
+
+
+@pytest.fixture
+def operator(tmp_path):
+    with running() as sites:
+        yield Operator(tmp_path / "archive", sites)
