@@ -53,7 +53,7 @@ def check(root: Root, *, quick: bool = False, progress: Progress | None = None) 
     tell = progress or _silent
     report = Report()
     report.findings += _check_key(root)
-    log = Log(root)
+    log = Log(root, cached=False)
     try:
         snapshot = log.snapshot()
     except (CorruptError, StorageError) as error:

@@ -4,8 +4,9 @@
 and never changed: the file that exists decides, so two writers need no lock. The snapshot after
 commit N is the sum of entries 1..N; a data file that no entry adds does not exist for readers.
 
-A `Log` keeps what it has read, so a commit costs the same however long the log is. One `Log`
-belongs to one thread. Limits: each process reads every entry once.
+A `Log` keeps what it has read, so a commit costs the same however long the log is; and now and
+then it leaves that in `state/` for the next process (`archive.log_cache`). One `Log` belongs to
+one thread.
 """
 
 from collections.abc import Iterable
@@ -16,27 +17,30 @@ from typing import Literal
 
 import msgspec
 
-from archive import files
+from archive import files, log_cache
 from archive.errors import CorruptError, LockedError
+from archive.log_cache import LoggedFile
 from archive.root import Root
 from archive.schema import SCHEMA_VERSION
 
-__all__ = ["ENTRY_VERSION", "Commit", "Entry", "Log", "LoggedFile", "Snapshot", "entry_path"]
+__all__ = [
+    "ENTRY_VERSION",
+    "Commit",
+    "Entry",
+    "Log",
+    "LoggedFile",
+    "Snapshot",
+    "decode_entry",
+    "entry_path",
+    "numbers",
+]
 
 ENTRY_VERSION = 1
 """Version of the entry format."""
 
+_SAVE_EVERY = 500
+
 Operation = Literal["append", "compact", "forget"]
-
-
-class LoggedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One data file as the log vouches for it; `path` is below the root."""
-
-    path: str
-    table: str
-    rows: int
-    bytes: int
-    sha256: str
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,14 +117,19 @@ def numbers(root: Root) -> list[int]:
 
 
 class Log:
-    """The log of one archive, read on demand and appended to."""
+    """The log of one archive, read on demand and appended to.
 
-    def __init__(self, root: Root) -> None:
+    `cached` False reads every entry, whatever an earlier process left behind.
+    """
+
+    def __init__(self, root: Root, *, cached: bool = True) -> None:
         self.root = root
         self._number = 0
         self._live: dict[str, LoggedFile] = {}
         self._batches: set[str] = set()
         self._listed = False
+        self._cached = cached
+        self._saved = 0
 
     def refresh(self) -> None:
         """Read the entries that were added since; raises `CorruptError`, `StorageError`.
@@ -131,11 +140,29 @@ class Log:
         if not self._listed:
             self._refuse_gap()
             self._listed = True
-        while True:
+            if self._cached:
+                self._load()
+        path = entry_path(self.root, self._number + 1)
+        while (data := files.read_if_present(path)) is not None:
+            self._apply(decode_entry(path, data), path)
             path = entry_path(self.root, self._number + 1)
-            if not path.exists():
-                return
-            self._apply(decode_entry(path, files.read(path)), path)
+        if self._cached and self._number - self._saved >= _SAVE_EVERY:
+            self._save()
+
+    def _load(self) -> None:
+        held = log_cache.load(self.root, entry_path)
+        if held is not None:
+            self._number = self._saved = held.number
+            self._live = {file.path: file for file in held.files}
+            self._batches = set(held.batches)
+
+    def _save(self) -> None:
+        self._saved = self._number
+        last = entry_path(self.root, self._number)
+        live = tuple(self._live.values())
+        log_cache.save(
+            self.root, log_cache.Held(self._number, "", live, tuple(self._batches)), last
+        )
 
     def has(self, batch_id: str) -> bool:
         """Whether that batch has been committed, by any process, up to now."""

@@ -44,18 +44,19 @@ def connect(
     """A connection with the views of `archive.views` over one snapshot, by default the newest.
 
     `sandbox` keeps SQL away from every file outside `tables/`, from the network and from
-    extensions; larger-than-memory queries then fail instead of spilling to disk. Times are
-    shown in UTC. Raises `CorruptError` for a damaged log.
+    extensions. What does not fit into `memory_limit` is spilled to the staging folder. Times
+    are shown in UTC. Raises `CorruptError` for a damaged log.
     """
     now = snapshot or Log(root).snapshot()
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET memory_limit = '{memory_limit}'")
+    connection.execute("SET temp_directory = $1", [str(root.stage / "duckdb")])
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET parquet_metadata_cache = true")
-    files_of: dict[str, Sequence[str]] = {}
+    files_of: dict[str, list[str]] = {}
     for file in now.files:
-        files_of[file.table] = [*files_of.get(file.table, ()), str(root.path / file.path)]
+        files_of.setdefault(file.table, []).append(str(root.path / file.path))
     if sandbox:
         connection.execute("SET allowed_directories = [$1]", [str(root.tables)])
         connection.execute("SET enable_external_access = false")
@@ -97,18 +98,12 @@ def evidence(
     """
     reader = connection or connect(root)
     source, slash, rest = wanted.partition("/")
-    found = _evidence_of(reader, "fetches", "row.fetch_id = $1", (wanted,))
+    found = _evidence_of(reader, "fetches", "row.fetch_id = ?", (wanted,))
     if slash:
         found += _evidence_of(
-            reader, "article_history", "row.source = $1 AND row.article_id = $2", (source, rest)
+            reader, "article_history", "row.source = ? AND row.article_id = ?", (source, rest)
         )
-        found += _evidence_of(
-            reader,
-            "comment_history",
-            "row.source = $1 AND starts_with($2, row.thread_id || '/') "
-            "AND row.thread_id || '/' || row.comment_id = $2",
-            (source, rest),
-        )
+        found += _evidence_of(reader, "comment_history", *_comment_condition(source, rest))
     if not found:
         raise UsageError(
             f"nothing has the id {wanted!r}; give a fetch id, source/article_id or "
@@ -117,8 +112,16 @@ def evidence(
     return found
 
 
+def _comment_condition(source: str, rest: str) -> tuple[str, tuple[str, ...]]:
+    """A condition on thread and comment id for each way to cut `rest` in two at a slash."""
+    parts = rest.split("/")
+    cuts = [("/".join(parts[:at]), "/".join(parts[at:])) for at in range(1, len(parts))]
+    tests = " OR ".join("(row.thread_id = ? AND row.comment_id = ?)" for _ in cuts) or "false"
+    return f"row.source = ? AND ({tests})", (source, *(value for cut in cuts for value in cut))
+
+
 def _evidence_of(
-    reader: duckdb.DuckDBPyConnection, view: str, condition: str, values: tuple[str, ...]
+    reader: duckdb.DuckDBPyConnection, view: str, condition: str, values: Sequence[str]
 ) -> list[Evidence]:
     pointer = ", ".join(f"origin.{name} AS _{name}" for name in _POINTER)
     sql = (

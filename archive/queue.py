@@ -145,7 +145,7 @@ class Queue:
             " priority=excluded.priority, ord=excluded.ord, run=excluded.run,"
             " source=excluded.source, link=excluded.link, attempts=0,"
             " hint=coalesce(excluded.hint, pages.hint)",
-            (key, *row, _encode(link), link.hint, run.run_id),
+            (key, *row, _encode(link), link.hint, None if follows else run.run_id),
         )
         return True
 

@@ -62,7 +62,7 @@ def gather(parts: Mapping[str, Sequence[str]]) -> Facts:
     """The facts of the Parquet files of a release (absolute paths by table)."""
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        for statement in statements(dict(parts)):
+        for statement in statements(parts):
             connection.execute(statement)
 
         def ask(sql: str) -> list[tuple[Any, ...]]:

@@ -47,7 +47,7 @@ class Root:
         if not root._descriptor.exists():
             root._refuse_foreign(create=create)
             root._create()
-        root._check_format()
+        root._description()
         return root
 
     @property
@@ -150,18 +150,16 @@ class Root:
 
     def _description(self) -> dict[str, object]:
         try:
-            about = json.loads(files.read(self._descriptor))
-            return {"archive_id": about["archive_id"], "format": int(about["format_version"])}
+            about: dict[str, object] = json.loads(files.read(self._descriptor))
+            archive_id, found = str(about["archive_id"]), about["format_version"]
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptError(
                 f"{self._descriptor} is damaged; restore it from a backup "
                 "(docs/archive-format.md has its fields)"
             ) from error
-
-    def _check_format(self) -> None:
-        found = self._description()["format"]
         if found != FORMAT_VERSION:
             raise UsageError(
                 f"{self.path} has archive format {found}, this shenglu reads {FORMAT_VERSION}; "
                 "use the version of shenglu that wrote it, or a newer one"
             )
+        return {"archive_id": archive_id}

@@ -17,18 +17,24 @@ __all__ = ["Search", "find"]
 
 _FIND = """
 WITH piece AS (
-  SELECT source, article_id AS id, thread_id, title, text, search_key, script, url,
-         published_at, observed_at, source || '/' || article_id AS evidence, 'article' AS kind
-  FROM articles
+  SELECT 'comment' AS kind, source, thread_id || '/' || comment_id AS id, version,
+         CAST(NULL AS VARCHAR) AS title, text, search_key, script, url,
+         published_at, observed_at, fetch_id
+  FROM comment_history
   UNION ALL
-  SELECT source, comment_id, thread_id, NULL, text, search_key, script, url,
-         published_at, observed_at,
-         source || '/' || thread_id || '/' || comment_id, 'comment'
-  FROM comments
+  SELECT 'article', source, article_id, version, title, text, search_key, script, url,
+         published_at, observed_at, fetch_id
+  FROM article_history
+), latest AS (
+  -- Only pieces that some version of has the words are brought to their latest version.
+  SELECT * FROM piece
+  SEMI JOIN (SELECT kind, source, id FROM piece WHERE {condition}) USING (kind, source, id)
+  QUALIFY row_number() OVER (
+    PARTITION BY kind, source, id ORDER BY version DESC, observed_at DESC, fetch_id DESC) = 1
 )
 SELECT kind, source, coalesce(published_at, observed_at) AS time, script, title, text,
-       search_key, url, evidence
-FROM piece WHERE {condition}
+       search_key, url, source || '/' || id AS evidence
+FROM latest WHERE {condition}
 ORDER BY time DESC, evidence LIMIT {limit}
 """
 
@@ -72,7 +78,7 @@ def find(
             conditions.append(f"coalesce(published_at, observed_at) {operator} ?")
             values.append(bound)  # type: ignore[arg-type]  # values of several types
     sql = _FIND.format(condition=" AND ".join(conditions), limit=int(wanted.limit))
-    return rows_as_dicts(connection.execute(sql, values))
+    return rows_as_dicts(connection.execute(sql, values + values))
 
 
 def _escaped(word: str) -> str:

@@ -5,7 +5,7 @@ latest version of each piece; all versions are in `article_history` and `comment
 Each view reads an explicit list of files, never a glob: a query sees one snapshot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -105,7 +105,7 @@ VIEW_DOCS: Final = {
 }
 
 
-def statements(files_of: dict[str, Sequence[str]]) -> list[str]:
+def statements(files_of: Mapping[str, Sequence[str]]) -> list[str]:
     """The CREATE VIEW statements over those files (absolute paths by table)."""
     raw = [_raw_view(made, files_of.get(name, ())) for name, made in TABLES.items()]
     return [*raw, _LATEST_ARTICLES, _LATEST_COMMENTS, _THREADS]

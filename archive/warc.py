@@ -27,6 +27,7 @@ __all__ = [
     "IDENTICAL_PAYLOAD",
     "NOT_MODIFIED",
     "Exchange",
+    "Record",
     "Revisit",
     "SavedPage",
     "digest",
@@ -156,7 +157,7 @@ def exchange_records(exchange: Exchange, revisit: Revisit | None = None) -> tupl
     else:
         main = _http_record("revisit", fields | _revisit_fields(exchange, revisit), head)
     target = exchange.url.partition("#")[0]
-    request_line = f"{exchange.method} {_path_of(target)} HTTP/1.1".encode("ascii", "replace")
+    request_line = f"{exchange.method} {_path_of(target)} HTTP/1.1".encode()
     asked = _head(request_line, exchange.request_headers) + exchange.request_body
     request_fields = {
         "WARC-Record-ID": record_id(""),

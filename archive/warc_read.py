@@ -17,7 +17,13 @@ from archive.errors import CaptureError, StorageError
 from archive.model import Capture, WarcPointer
 from archive.root import Root
 from archive.warc import NOT_MODIFIED, fetch_id_of
-from archive.warc_record import Headers, StoredRecord, parse_date
+from archive.warc_record import (
+    Headers,
+    StoredRecord,
+    http_status,
+    parse_date,
+    remove_codings,
+)
 from archive.warc_scan import GZIP_MAGIC, Damage, Span, WarcFile, parse_record
 
 __all__ = [
@@ -114,7 +120,7 @@ def iter_captures(
     held: StoredRecord | None = None
     for record in iter_records(path, root, tell):
         if record.type == "request":
-            method = record.http_head()[0].partition(" ")[0] or "GET"
+            method = record.first_word() or "GET"
             methods = {record.field("WARC-Concurrent-To"): method}
             continue
         if held is not None:
@@ -171,12 +177,15 @@ def _captures(
 
 
 def _capture(record: StoredRecord) -> tuple[Capture, str]:
-    status, body, note = 0, b"", ""
+    status, body, note = 0, record.block, ""
     headers: Headers = (("Content-Type", record.field("Content-Type")),)
     if record.is_http:
-        status, headers = record.status(), record.http_head()[1]
-    if record.type != "revisit":
-        _, body, note = record.payload()
+        line, headers, body = record.http_head()
+        status = http_status(line)
+    if record.type == "revisit":
+        body = b""
+    elif record.is_http:
+        body, note = remove_codings(headers, body)
     capture = Capture(
         url=record.url,
         body=body,
@@ -214,4 +223,4 @@ def _method_after(root: Root, pointer: WarcPointer, record_id: str) -> str:
     stored = StoredRecord.of(following)
     if stored.type != "request" or stored.field("WARC-Concurrent-To") != record_id:
         return ""
-    return stored.http_head()[0].partition(" ")[0]
+    return stored.first_word()

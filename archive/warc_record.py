@@ -9,9 +9,10 @@ from archive.errors import CaptureError
 from archive.model import WarcPointer
 from archive.warc_scan import Span
 
-__all__ = ["Headers", "StoredRecord", "parse_date"]
+__all__ = ["Headers", "StoredRecord", "http_status", "parse_date", "remove_codings"]
 
 Headers = tuple[tuple[str, str], ...]
+_LINE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,11 @@ class StoredRecord:
         if not self.is_http:
             return self.block, self.block, ""
         _, headers, raw = self.http_head()
-        content = _joined(headers, "content-encoding")
-        return raw, *decode_body(raw, content, _joined(headers, "transfer-encoding"))
+        return raw, *remove_codings(headers, raw)
 
-    def status(self) -> int:
-        """The HTTP status; 0 where there is no HTTP answer."""
-        return _status(self.http_head()[0]) if self.is_http else 0
+    def first_word(self) -> str:
+        """The first word of the HTTP head: the method of a request."""
+        return self.block[:_LINE].partition(b" ")[0].decode("latin-1")
 
     def http_summary(self) -> tuple[int, str]:
         """Status and media type: of the HTTP answer, or of a resource (status 0)."""
@@ -73,12 +73,21 @@ class StoredRecord:
             return 0, _media_type(self.field("Content-Type"))
         line, headers, _ = self.http_head()
         typed = next((v for k, v in headers if k.lower() == "content-type"), "")
-        return _status(line), _media_type(typed)
+        return http_status(line), _media_type(typed)
+
+
+def remove_codings(headers: Headers, raw: bytes) -> tuple[bytes, str]:
+    """The payload that headers and stored bytes stand for, and a note if that went wrong."""
+    content = _joined(headers, "content-encoding")
+    return decode_body(raw, content, _joined(headers, "transfer-encoding"))
 
 
 def _split_http(block: bytes) -> tuple[str, Headers, bytes]:
-    ends = [(at, len(gap)) for gap in (b"\r\n\r\n", b"\n\n") if (at := block.find(gap)) >= 0]
-    at, gap_length = min(ends, default=(len(block), 0))
+    at, gap_length = block.find(b"\r\n\r\n"), 4
+    if at < 0 or b"\n\n" in block[:at]:  # a server that ends its lines with a bare LF
+        at, gap_length = block.find(b"\n\n"), 2
+    if at < 0:
+        at, gap_length = len(block), 0
     lines = block[:at].decode("latin-1").splitlines()
     headers = []
     for line in lines[1:]:
@@ -90,7 +99,8 @@ def _split_http(block: bytes) -> tuple[str, Headers, bytes]:
     return lines[0] if lines else "", tuple(headers), block[at + gap_length :]
 
 
-def _status(line: str) -> int:
+def http_status(line: str) -> int:
+    """The status in an HTTP status line; 0 where there is none."""
     words = line.split(maxsplit=2)
     return int(words[1]) if len(words) > 1 and words[1].isascii() and words[1].isdigit() else 0
 

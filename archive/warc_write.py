@@ -8,6 +8,7 @@ is, harmless, since no pointer to it was handed out.
 Thread-safe: records are built and compressed outside the lock.
 """
 
+import contextlib
 import os
 import re
 import threading
@@ -45,6 +46,7 @@ _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 @dataclass(slots=True)
 class _OpenFile:
     path: Path
+    name: str
     handle: int
     end: int = 0
     captures: int = 0
@@ -76,6 +78,7 @@ class WarcWriter:
         self._lock = threading.Lock()
         self._file: _OpenFile | None = None
         self._count = 0
+        self._failure: StorageError | None = None
 
     def write(self, exchange: Exchange, revisit: Revisit | None = None) -> WarcPointer:
         """Append an exchange: its response, or a revisit of an earlier one, and its request.
@@ -92,8 +95,14 @@ class WarcWriter:
         return self._append(record, encode(record))
 
     def sync(self) -> None:
-        """Make everything written so far durable (fsync); raises `StorageError`."""
+        """Make everything written so far durable (fsync); raises `StorageError`.
+
+        After a failed fsync the kernel may drop what it holds and report success the next
+        time, so the failure is final: this writer writes and syncs no more. A new process
+        fetches again what was not recorded as done.
+        """
         with self._lock:
+            self._refuse_broken()
             if self._file is None:
                 return
             path = self._file.path
@@ -102,9 +111,9 @@ class WarcWriter:
         try:
             with files.disk("sync", path):
                 os.fsync(handle)
-        except StorageError:
+        except StorageError as error:
             with self._lock:
-                self._abandon()  # what the kernel dropped cannot be synced by asking again
+                self._break(error)
             raise
         finally:
             os.close(handle)
@@ -131,6 +140,7 @@ class WarcWriter:
         data = first + rest
         closed = None
         with self._lock:
+            self._refuse_broken()
             full = self._file is not None and self._file.end + len(data) > self._max_bytes
             if full and self._file is not None and self._file.captures:
                 closed = self._finish()
@@ -140,8 +150,7 @@ class WarcWriter:
             current.captures += 1
         if closed is not None:
             cdxj.write_index(self._root, closed)  # seconds of work: outside the lock
-        name = current.path.relative_to(self._root.warc).as_posix()
-        return WarcPointer(name, offset, len(first), record.type)
+        return WarcPointer(current.name, offset, len(first), record.type)
 
     def _begin(self) -> _OpenFile:
         now = datetime.now(UTC)
@@ -150,20 +159,17 @@ class WarcWriter:
         while True:
             path = folder / f"{self._stem}-{self._count:05d}.warc.gz"
             self._count += 1
-            try:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-                with files.disk("create", path):
-                    handle = os.open(path, flags, 0o644)
-                    files.sync_folder(folder)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+            with files.disk("create", path), contextlib.suppress(FileExistsError):
+                handle = os.open(path, flags, 0o644)
                 break
-            except StorageError as error:
-                if not isinstance(error.__cause__, FileExistsError):
-                    raise
-        self._file = _OpenFile(path, handle)
+        self._file = _OpenFile(path, path.relative_to(self._root.warc).as_posix(), handle)
         try:
+            with files.disk("create", path):
+                files.sync_folder(folder)
             self._put(self._file, encode(warcinfo_record(path.name, now, self._info)))
         except StorageError:
-            self._abandon()  # a file without its head is not begun at all
+            self._drop()  # a file without its head is not begun at all
             path.unlink(missing_ok=True)
             raise
         return self._file
@@ -180,11 +186,12 @@ class WarcWriter:
         current.end += len(data)
 
     def _undo(self, current: _OpenFile) -> None:
-        """Cut a half-written record off, or give the file up if even that fails."""
+        """Cut a half-written record off; where even that fails, write no more."""
         try:
-            os.ftruncate(current.handle, current.end)
-        except OSError:
-            self._abandon()
+            with files.disk("cut", current.path):
+                os.ftruncate(current.handle, current.end)
+        except StorageError as error:
+            self._break(error)
 
     def _finish(self) -> Path | None:
         if self._file is None:
@@ -193,11 +200,21 @@ class WarcWriter:
         try:
             with files.disk("sync", path):
                 os.fsync(self._file.handle)
-        finally:
-            self._abandon()
+        except StorageError as error:
+            self._break(error)
+            raise
+        self._drop()
         return path
 
-    def _abandon(self) -> None:
+    def _refuse_broken(self) -> None:
+        if self._failure is not None:
+            raise StorageError(f"{self._failure}; start the run again") from self._failure
+
+    def _break(self, error: StorageError) -> None:
+        self._failure = error
+        self._drop()
+
+    def _drop(self) -> None:
         if self._file is not None:
             os.close(self._file.handle)
             self._file = None

@@ -36,7 +36,7 @@ _BINARY_TYPES = re.compile(
     r"^(?:image|audio|video|font)/(?!svg)|^application/(?:pdf|zip|x-zip|octet-stream|msword|vnd\.)"
 )
 _NOT_FOUND = re.compile(
-    r"404|not found|(?:文章|帖子|主题|主題|页面|頁面|网页|網頁|内容|內容|新闻|新聞|话题|話題|贴子|信息)"
+    r"404|not found|(?:文章|帖子|主题|主題|页面|頁面|网页|網頁|内容|內容|新闻|新聞|话题|話題|贴子)"
     r"(?:已经|已經|可能)?(?:已被)?(?:不存在|不見了|已?被?(?:作者|管理员)?(?:删除|刪除)|已下架|找不到|未找到)"
     r"|(?:找不到|無此|没有找到|沒有找到|您访问的|您訪問的).{0,8}(?:页面|頁面|文章|網頁|网页|看板|版面)"
     r"|抱歉，指定的主题不存在|(?:很|非常)?抱歉.{0,12}(?:不存在|被删除|被刪除)|该内容已被发布者删除",
@@ -63,7 +63,7 @@ _CHALLENGE = re.compile(
 )
 _CHALLENGE_PARTS = ("/cdn-cgi/challenge-platform/", "cf-browser-verification", "_cf_chl_opt")
 _DENIED = re.compile(
-    r"access denied|forbidden|403|拒绝访问|拒絕存取|禁止访问|您的访问被|ip.{0,6}(?:已被|被)(?:封|禁)"
+    r"access denied|forbidden|403|拒绝访问|拒絕存取|禁止访问|您的访问被|ip.{0,6}被(?:封|禁)"
     r"|访问过于频繁|訪問過於頻繁|请求过于频繁|too many requests",
     re.IGNORECASE,
 )
@@ -84,6 +84,15 @@ _PAYWALL = re.compile(
     r"|(?:剩余|剩餘|還有|还有).{0,6}[%％字].{0,6}(?:未读|待讀|付费|付費|未讀)"
 )
 _PAYWALL_PARTS = '[class*="paywall" i], [id*="paywall" i], [class*="subscribe-wall" i]'
+
+
+_STATUS = (
+    dict.fromkeys((404, 410), PageClass.SOFT404)
+    | dict.fromkeys((401, 407), PageClass.LOGIN)
+    | dict.fromkeys((403, 429, 451), PageClass.BLOCKED)
+    | {402: PageClass.PAYWALL}
+)
+_REASON = 120  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +128,11 @@ def _redirected_home(view: View) -> bool:
 
 def _by_status(view: View, title: str) -> Verdict:
     status = view.capture.status
-    if status in {404, 410}:
-        return Verdict(PageClass.SOFT404, f"status {status}")
-    if status in {401, 407}:
-        return Verdict(PageClass.LOGIN, f"status {status}")
-    if status == 402:
-        return Verdict(PageClass.PAYWALL, "status 402")
-    if status in {403, 429, 451}:
-        return Verdict(PageClass.BLOCKED, f"status {status}: {title}"[:120])
+    if found := _STATUS.get(status):
+        return Verdict(found, f"status {status}: {title}"[:_REASON].rstrip(": "))
     if status >= 500 and _CHALLENGE.search(title):
-        return Verdict(PageClass.BLOCKED, f"status {status}: {title}"[:120])
-    if status >= 400:
-        return Verdict(PageClass.OTHER, f"status {status}")
-    return _FINE
+        return Verdict(PageClass.BLOCKED, f"status {status}: {title}"[:_REASON])
+    return Verdict(PageClass.OTHER, f"status {status}") if status >= 400 else _FINE
 
 
 def _gates(view: View, title: str, visible: str) -> Verdict:
@@ -142,55 +143,52 @@ def _gates(view: View, title: str, visible: str) -> Verdict:
         _CHALLENGE.search(title)
         or (size < _SHORT and any(part in view.text for part in _CHALLENGE_PARTS))
     ) and size < _SHORT * 2:
-        return Verdict(PageClass.BLOCKED, f"challenge page: {title}"[:120])
+        return Verdict(PageClass.BLOCKED, f"challenge page: {title}"[:_REASON])
     form = view.selector.xpath("boolean(//form|//input|//button)").get() == "1"
     if size < _SHORT * 2 and form and _OVER18.search(shown + urlsplit(view.url).path):
         return Verdict(PageClass.LOGIN, "over18")
     parts = any(part in view.text for part in _CAPTCHA_PARTS)
     if size < _SHORT and (_CAPTCHA.search(title) or (_CAPTCHA.search(visible) and (form or parts))):
-        return Verdict(PageClass.CAPTCHA, f"captcha: {title}"[:120])
+        return Verdict(PageClass.CAPTCHA, f"captcha: {title}"[:_REASON])
     if size < _BRIEF and _DENIED.search(shown):
-        return Verdict(PageClass.BLOCKED, f"denied: {shown}"[:120])
+        return Verdict(PageClass.BLOCKED, f"denied: {shown}"[:_REASON])
     return _missing_or_login(view, title, visible)
 
 
 def _missing_or_login(view: View, title: str, visible: str) -> Verdict:
     size = len(visible)
     if size < _SHORT and (_NOT_FOUND.search(title) or _NOT_FOUND.search(visible[:_BRIEF])):
-        return Verdict(PageClass.SOFT404, f"missing: {title}"[:120])
+        return Verdict(PageClass.SOFT404, f"missing: {title}"[:_REASON])
     secret = view.selector.xpath('boolean(//input[@type="password"])').get() == "1"
     if size < _SHORT and _LOGIN.search(title if not secret else f"{title}\n{visible}"):
-        return Verdict(PageClass.LOGIN, f"login form: {title}"[:120])
+        return Verdict(PageClass.LOGIN, f"login form: {title}"[:_REASON])
     if size < _BRIEF and _LOGIN.search(visible):
-        return Verdict(PageClass.LOGIN, f"login wanted: {visible}"[:120])
+        return Verdict(PageClass.LOGIN, f"login wanted: {visible}"[:_REASON])
     if size < _SHORT and _CONSENT.search(title) and view.selector.css("form, button"):
-        return Verdict(PageClass.LOGIN, f"consent: {title}"[:120])
+        return Verdict(PageClass.LOGIN, f"consent: {title}"[:_REASON])
     return _FINE
 
 
 def _paywall(view: View, visible: str) -> Verdict:
     """A wall is a part of the page with its words, not a sentence of the article."""
-    if "aywall" in view.text[:400_000]:
-        for wall in view.selector.css(_PAYWALL_PARTS):
-            if len(text := squash(wall.xpath("string()").get(""))) < _SHORT and _PAYWALL.search(
-                text
-            ):
-                return Verdict(PageClass.PAYWALL, f"paywall: {text}"[:120])
-    if len(visible) < _SHORT * 4 and (found := _PAYWALL.search(visible)):
-        line = next((x for x in visible.splitlines() if found.group() in x), "")
-        if len(line) < 60:
-            return Verdict(PageClass.PAYWALL, f"paywall: {line}"[:120])
+    walls = view.selector.css(_PAYWALL_PARTS) if "aywall" in view.text else ()
+    texts = [squash(wall.xpath("string()").get("")) for wall in walls]
+    lines = visible.splitlines() if len(visible) < _SHORT * 4 else []
+    for text in (*texts, *(line for line in lines if len(line) < _SHORT // 6)):
+        if len(text) < _SHORT and _PAYWALL.search(text):
+            return Verdict(PageClass.PAYWALL, f"paywall: {text}"[:_REASON])
     return _FINE
 
 
-def classify(view: View) -> Verdict:
+def classify(view: View, *marks: tuple[str, ...]) -> Verdict:
     """The class that a page betrays by status, bytes, size, title and structure.
 
-    `page_class` None means: nothing speaks against parsing. Reasons are at most 120 characters.
+    `page_class` None means: nothing speaks against parsing. `marks` are those of the site's page
+    objects: where all of one set stand in the text, the content is there and no words in it make
+    the page a gate. Reasons are at most 120 characters.
     """
     if not view.capture.body.strip():
-        status = view.capture.status
-        by_status = _by_status(view, "") if status >= 400 else _FINE
+        by_status = _by_status(view, "")
         return by_status if by_status.page_class else Verdict(PageClass.EMPTY, "no body")
     if binary := _binary(view):
         return Verdict(PageClass.OTHER, binary)
@@ -200,20 +198,21 @@ def classify(view: View) -> Verdict:
         return _by_status(view, "")
     title = squash(view.selector.xpath("string(//title)").get(""))
     by_status = _by_status(view, title)
-    if by_status.page_class:
-        return by_status
+    return by_status if by_status.page_class else _by_text(view, title, marks)
+
+
+def _by_text(view: View, title: str, marks: tuple[tuple[str, ...], ...]) -> Verdict:
     if _redirected_home(view):
         return Verdict(PageClass.SOFT404, "redirected to the home page")
-    return _by_text(view, title)
-
-
-def _by_text(view: View, title: str) -> Verdict:
+    if any(found and view.has(*found) for found in marks):
+        return _FINE
     body = view.selector.xpath("//body")
     visible = opening_text(body[0], _SHORT * 4) if body else ""
-    images = view.selector.xpath("count(//body//img)").get()
-    if not visible and images in {"0.0", "0"} and len(view.text) < _HEAD and not title:
+    bare = not visible and not title and len(view.text) < _HEAD
+    if bare and not view.selector.xpath("//body//img"):
         return Verdict(PageClass.EMPTY, "no visible text")
-    if len(visible) >= _SHORT * 4:
-        return _paywall(view, visible) if "aywall" in view.text else _FINE
-    verdict = _gates(view, title, visible)
-    return verdict if verdict.page_class else _paywall(view, visible)
+    if len(visible) < _SHORT * 4:
+        verdict = _gates(view, title, visible)
+        if verdict.page_class:
+            return verdict
+    return _paywall(view, visible)

@@ -192,8 +192,37 @@ _UNIT = r"(?:秒|分|小[时時]|[个個]?(?:钟头|鐘頭)|天|日|周|週|星�
 _EN_UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?)"
 
 
-def _compile(*shapes: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, re.compile(shape, re.IGNORECASE)) for name, shape in shapes)
+def _compile(*shapes: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple(
+        (name, re.compile(_NEEDLES[name]), re.compile(shape, re.IGNORECASE))
+        for name, shape in shapes
+    )
+
+
+# What a text must hold for a shape to be worth trying: one quick search saves a slow one.
+_NEEDLES = {
+    "ymd": r"(?:19|20)\d\d",
+    "roc": r"民",
+    "mdy_en": r"[A-Za-z]{3}[^\d]{0,9}\d",
+    "dmy_en": r"\d[^\d]{0,9}[A-Za-z]{3}",
+    "asctime": r"[A-Za-z]{3}\s{1,2}\d",
+    "compact": r"(?:19|20)\d{6}",
+    "any4": r"[-/.](?:19|20)\d\d",
+    "roc3": r"\d{2}[-/.年]\d",
+    "yy": r"\d{2}[-/.年]\d",
+    "ago_zh": r"前",
+    "ago_en": r"ago|AGO",
+    "now": r"[刚剛]|now|ago",
+    "day_word": r"[今昨前]|oday|ester|ODAY|ESTER",
+    "md_zh": r"\d\s{0,2}月",
+    "weekday": r"[期周週拜禮]|day",
+    "md_en": r"[A-Za-z]{3}\.?\s{0,2}\d",
+    "dm_en": r"\d\s[A-Za-z]{3}",
+    "md": r"\d\s?[-/]\s?\d",
+    "ym": r"(?:19|20)\d\d\s?[-/年]",
+    "year": r"(?:19|20)\d\d\s?年",
+    "clock": r"\d\s?(?:[:时時点點]|[aApP]\.?[mM])",
+}
 
 
 # In the order of how surely the shape is a time: a full date before a relative one, and that

@@ -14,14 +14,14 @@ with precision `day`; 3小时前 stands at exactly three hours before the fetch,
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.model import Moment, Precision
 from crawlers import date_patterns as shapes
 from crawlers.date_readers import READERS, Frame, Seen
 
-__all__ = ["CHINA", "find_times", "read_time"]
+__all__ = ["CHINA", "find_time", "find_times", "read_time"]
 
 CHINA = timezone(timedelta(hours=8), "+08:00")
 _HOUR = timedelta(hours=1)
@@ -53,7 +53,9 @@ def read_time(
         return _epoch(raw, text, int(found[1]))
     text = shapes.NUMERAL.sub(_numeral, text)
     frame = _frame(now, zone, after)
-    for name, pattern in shapes.DATES:
+    for name, needle, pattern in shapes.DATES:
+        if not needle.search(text):
+            continue
         seen = False
         for match in pattern.finditer(text):
             seen = True
@@ -71,20 +73,37 @@ def find_times(
 
     Chinese numerals are not looked for: 二〇二四年 in prose is rarely a time of publication.
     """
+    yield from sorted(_scan(text, _frame(now, zone, after)), key=lambda item: item[0])
+
+
+def find_time(
+    text: str, *, now: datetime, zone: tzinfo | None = None, after: datetime | None = None
+) -> _Found | None:
+    """The surest time in running text (a full date before 昨天 before 10-08), or None.
+
+    Several times faster than `find_times`, which looks for them all.
+    """
+    return next(_scan(text, _frame(now, zone, after)), None)
+
+
+def _scan(text: str, frame: Frame) -> Iterator[_Found]:
+    """Times in running text, of the surest shapes first; no two overlap."""
     folded = shapes.fold(text)
-    frame = _frame(now, zone, after)
-    taken: list[_Found] = []
-    for name, pattern in shapes.DATES:
+    taken = bytearray(len(folded))
+    for name, needle, pattern in shapes.DATES:
+        if not needle.search(folded):
+            continue
         for match in pattern.finditer(folded):
-            if any(start < match.end() and match.start() < end for start, end, _ in taken):
+            if 1 in taken[match.start() : match.end()]:
                 continue
             if (found := _complete(name, match, frame, text)) is not None:
                 start, end, moment = found
+                taken[start:end] = b"\1" * (end - start)
                 shown = Moment(moment.at, text[start:end], moment.precision, moment.method)
-                taken.append((start, end, shown))
-    yield from sorted(taken, key=lambda item: item[0])
+                yield start, end, shown
 
 
+@lru_cache(maxsize=64)
 def _frame(now: datetime, zone: tzinfo | None, after: datetime | None) -> Frame:
     zone = zone or CHINA
     aware = now if now.tzinfo else now.replace(tzinfo=UTC)
@@ -226,11 +245,16 @@ def _choose(seen: Seen, hour: time, zone: tzinfo, frame: Frame) -> datetime:
 
     Raises ValueError where every possible day lies in the future.
     """
-    times = [datetime.combine(day, hour, zone).astimezone(UTC) for day in seen.days]
-    if len(times) == 1:
-        return times[0]
-    past = [at for at in times if at <= frame.now]
+    if len(seen.days) == 1:
+        return datetime.combine(seen.days[0], hour, zone).astimezone(UTC)
     if frame.after is not None and seen.method == "year_inferred":
-        later = [at for at in past if at >= frame.after - _SLACK]
-        return min(later) if later else max(past)
-    return max(past)
+        floor = frame.after - _SLACK
+        for day in sorted(seen.days):
+            at = datetime.combine(day, hour, zone)
+            if floor <= at <= frame.now:
+                return at.astimezone(UTC)
+    for day in sorted(seen.days, reverse=True):
+        at = datetime.combine(day, hour, zone)
+        if at <= frame.now:
+            return at.astimezone(UTC)
+    raise ValueError(seen)

@@ -70,6 +70,7 @@ class Frontier(BaseScheduler):
         self._more = True
         self._looked_back = False
         self._flusher: asyncio.Task[None] | None = None
+        self._drainer: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
         self._error: Exception | None = None
 
@@ -109,7 +110,8 @@ class Frontier(BaseScheduler):
 
     def has_pending_requests(self) -> bool:
         """Whether anything waits, here or in the state file."""
-        return bool(self._ready or self._work or self._more)
+        waiting = self._ready or self._work or self._more
+        return bool(waiting or self._flushing() or self._lists_walked())
 
     def __len__(self) -> int:
         """Requests that wait in memory and in the state file."""
@@ -190,11 +192,16 @@ class Frontier(BaseScheduler):
                 self._fail(work, error)
                 return
             self._accept(work, leases, want)
-            try:
-                await asyncio.to_thread(self.session.drain, only_if_due=True)
-            except ShengluError as error:
-                self._fail([], error)
-                return
+            # Not waited for here: whoever waits for these pages must find the flusher done.
+            if self._drainer is None or self._drainer.done():
+                self._drainer = asyncio.ensure_future(self._drain())
+
+    async def _drain(self) -> None:
+        """Commit rows to Parquet when enough of them wait."""
+        try:
+            await asyncio.to_thread(self.session.drain, only_if_due=True)
+        except ShengluError as error:
+            self._fail([], error)
 
     def _may_wait(self) -> bool:
         """Whether waiting can bring company: other pages are under way, and leases are at hand."""

@@ -178,7 +178,7 @@ def read_page(view: View, pages: Sequence[type[Page]], *, generic: bool = True) 
     try:
         if gate := _matching(view, pages, gate=True):
             return Reading(_run(gate, view), gate.parser())
-        verdict = classify(view)
+        verdict = classify(view, *(page.marks for page in pages if not page.gate))
         if verdict.page_class not in {None, PageClass.PAYWALL}:
             return Reading(PageData(verdict.page_class, verdict.reason), "classify")
         return _paywalled(_parsed(view, pages, generic=generic), verdict)

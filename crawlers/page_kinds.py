@@ -20,14 +20,13 @@ from archive.model import (
     PageData,
     ThreadPage,
 )
-from crawlers.flow import text_of
 from crawlers.generic.around import Around
 from crawlers.generic.byline import read_credits
 from crawlers.generic.metadata import Metadata
 from crawlers.generic.noise import cut_tail, ends_article, is_noise
 from crawlers.page_object import Page
 from crawlers.remarks import remark
-from crawlers.rules import dig
+from crawlers.rules import dig, each
 from pipelines.markup import Body, split_body
 from pipelines.urls import canonical
 
@@ -109,8 +108,9 @@ class Listing(Page):
 
     `entries` (CSS) are the lines of the list, or the links themselves; `target` is a regex on a
     link's URL whose groups may be named `id` (thread), `epoch` or `date` (publication). `hints`
-    (CSS) is what changes in a line when its target has news. `further` is an XPath of the links to
-    the next page or to all pages; a link with `walk` 0 in its meta does not lead there.
+    (CSS, or `selector@attribute`) is what changes in a line when its target has news. `further`
+    is an XPath of the links to the next page or to all pages; a link with `walk` 0 in its meta
+    does not lead there.
     """
 
     page_class = PageClass.LIST
@@ -119,8 +119,8 @@ class Listing(Page):
     target: ClassVar[str] = ""
     hints: ClassVar[str] = ""
     further: ClassVar[str] = ""
-    rows: ClassVar[tuple[str, str, str]] = ("", "", "")
-    """For a list in JSON: the path of its rows, of a row's URL, and of its publication time."""
+    rows: ClassVar[tuple[str, str, str, str]] = ("", "", "", "")
+    """For a list in JSON: the paths of its rows, and of a row's URL, time and hint."""
 
     def data(self) -> PageData:
         """Every target once, in page order, then the next page."""
@@ -140,20 +140,23 @@ class Listing(Page):
         return PageData(PageClass.LIST, links=tuple(found.values()))
 
     def json_links(self) -> Iterable[Link]:
-        """The entries of a list in JSON or JSONP; `URL {}` in `rows` makes an address of an id."""
-        path, where, when = self.rows
+        """The entries of a list in JSON or JSONP; `id in URL {}` makes an address of an id."""
+        path, where, when, hint = self.rows
         for row in (path and dig(self.view.json, path)) or self.view.json:
             for way in where.split(" | "):
                 name, _, template = way.partition(" in ")
                 if value := dig(row, name):
-                    url = self.view.join(template.format(value) if template else str(value))
-                    raw = str(dig(row, when) or "") if when else ""
-                    yield Link(url, self.kind, published=self.time(raw).at if raw else None)
+                    url = canonical(self.view.join((template or "{}").format(value)))
+                    raw = next((str(v) for w in when.split(" | ") if (v := dig(row, w))), "")
+                    shown = dig(row, hint) if hint else None
+                    at = self.time(raw).at if raw else None
+                    thread = str(dig(row, "id")) if self.kind is PageClass.THREAD else None
+                    yield Link(url, self.kind, thread, str(shown) if shown else None, at)
                     break
 
     def link(self, url: str, parts: Mapping[str, str | None], line: Selector) -> Link:
         """One entry; `parts` are the named groups of `target`."""
-        hint = "|".join(text_of(part) for part in line.css(self.hints)) if self.hints else None
+        hint = "|".join(each(line, self.hints)) if self.hints else None
         thread = parts.get("id") if self.kind is PageClass.THREAD else None
         raw = parts.get("epoch") or _day(parts.get("date") or "")
         return Link(url, self.kind, thread, hint, self.time(raw).at if raw else None)

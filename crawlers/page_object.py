@@ -27,7 +27,7 @@ from archive.model import (
 from crawlers.dates import CHINA, read_time
 from crawlers.flow import text_of
 from crawlers.people import masked, names
-from crawlers.rules import declared, number, read_rule
+from crawlers.rules import declared, dig, number, read_rule
 from crawlers.view import View
 from pipelines.urls import canonical
 
@@ -35,7 +35,10 @@ __all__ = ["FAR", "Page", "unhung"]
 
 _Item = TypeVar("_Item")
 _LAZY = ("zoomfile", "file", "data-original", "data-src", "data-lazy-src", "original", "src")
-_PLACEHOLDER = re.compile(r"^(?:data:|about:)|(?:none|blank|spacer|loading|grey)\.(?:gif|png)")
+_PLACEHOLDER = re.compile(
+    r"^(?:data:|about:)|(?:none|blank|spacer|loading|grey)\.(?:gif|png)|/smil(?:ey|ies)/|/emot"
+)
+_STATE = "state:"
 _YEAR = timedelta(days=364)
 _FIELDS = frozenset(Article.__dataclass_fields__) - {"article_id", "images", "provenance"}
 _TIMES = frozenset({"published", "modified"})
@@ -140,7 +143,7 @@ class Page:
     def article(self, article_id: str = "", **facts: Any) -> Article:
         """The page's article: what the rules find, under what the caller already knows."""
         for field, rules in declared(self.rules).items():
-            if field in facts or field not in _FIELDS:
+            if field in facts or field not in _FIELDS or (field == "url" and self.view.address):
                 continue
             if field in _TIMES:
                 after = getattr(facts.get("published"), "at", None)
@@ -192,14 +195,29 @@ class Page:
     def node(
         self, field: str, *selectors: str, drop: str = "", pre: bool = False
     ) -> tuple[Selector | None, str]:
-        """(node, its text) of the first CSS match that has text or an image."""
+        """(node, its text) of the first match that has text or an image.
+
+        A selector is CSS, or `state:path` for HTML in the state of the page's scripts. What a
+        `textarea` holds is read as HTML.
+        """
         for css in selectors:
-            for node in self.view.selector.css(css):
+            for node in self._nodes(css):
                 text = text_of(node, drop, pre=pre)
                 if text or node.css("img"):
-                    self.provenance[field] = f"css:{css}"
+                    self.provenance[field] = css if css.startswith(_STATE) else f"css:{css}"
                     return node, text
         return None, ""
+
+    def _nodes(self, selector: str) -> Iterable[Selector]:
+        if selector.startswith("textarea"):
+            found: Any = self.view.selector.css(f"{selector}::text").getall()
+        elif selector.startswith(_STATE):
+            found = dig(self.view.state, selector.removeprefix(_STATE))
+        else:
+            return self.view.selector.css(selector)
+        blocks = found if isinstance(found, list) else [found]
+        html = "\n".join(block for block in blocks if isinstance(block, str))
+        return [Selector(text=f"<div>{html}</div>", type="html")] if html else []
 
     def images(self, node: Selector | None, drop: str = "") -> tuple[str, ...]:
         """Absolute URLs of the images below a node, lazy ones included, each once."""

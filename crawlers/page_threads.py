@@ -48,6 +48,8 @@ class CommentApi(Page):
     paging: ClassVar[tuple[str, int, int]] = ("page", 1, 20)
     """Query parameter, its step, and how many comments a page has."""
 
+    walks: ClassVar[str] = ""
+    """A regex of the URLs that are walked on; lists of the best only repeat the others."""
     opens: ClassVar[bool] = False
     """Whether the first floor of the API is the thread's opening post."""
 
@@ -79,7 +81,8 @@ class CommentApi(Page):
         name, step, size = self.paging
         at = int(self.pick("at", rf"url:[?&]{name}=(\d+)") or (0 if step > 1 else 1))
         done = at + step if step > 1 else at * size
-        more = rows and f"{name}=" in self.view.url and (total is None or done < total)
+        walked = f"{name}=" in self.view.url and re.search(self.walks, self.view.url)
+        more = rows and walked and (total is None or done < total)
         links: tuple[Link, ...] = ()
         if more:
             url = re.sub(rf"([?&]{name}=)\d+", rf"\g<1>{at + step}", self.view.url)
@@ -144,7 +147,7 @@ class Thread(Page):
         for post in posts:
             nested = post.parent_id is not None and not post.quoted_ids and not post.floor
             floor = floor if nested or not self.floors else post.floor or floor + 1
-            link = url + self.anchor.format(post.comment_id)
+            link = url + self.anchor.format(post.comment_id) if url else None
             kept.append(replace(post, floor=None if nested else floor or None, url=link))
         return tuple(kept)
 

@@ -2,9 +2,11 @@ r"""Rules that take one short string from a page, written as text: `kind:express
 
     css:h1                text of the first non-empty match, white space collapsed
     css:a.time@title      an attribute of it
+    words:.time           text with a space between pieces of markup
     xpath://h1/text()     the first non-empty string of an XPath
     meta:og:title         a `<meta>` by name, property or itemprop
     ld:author.name        a path into the page's JSON-LD
+    state:props.pageProps a path into the state that the page's scripts start from
     json:data.list.0.id   a path into a JSON body
     re:"docid":"(.+?)"    first group (or match) of a regex on the decoded text
     url:/(\d+)\.html      the same on the page's URL
@@ -16,7 +18,7 @@ own provenance. A rule never raises on a page that lacks what it asks for.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -103,23 +105,24 @@ def one(node: Selector, css: str) -> str:
     return next((value for value in each(node, css) if value), "")
 
 
-def _values(kind: str, rest: str, view: View) -> Iterator[str]:
-    if kind == "css":
-        yield from each(view.selector, rest)
-    elif kind == "xpath":
-        yield from map(squash, view.selector.xpath(rest).getall())
-    elif kind == "meta":
-        yield squash(view.metas.get(rest.lower(), ""))
-    elif kind == "ld":
-        yield from (_scalar(dig(found, rest)) for found in view.linked_data)
-    elif kind == "json":
-        yield _scalar(dig(view.json, rest))
-    elif kind == "re":
-        yield cut(rest, view.text)
-    elif kind == "url":
-        yield cut(rest, view.address)
-    else:
-        raise ValueError(f"no such kind of rule: {kind}:{rest}")
+def _words(node: Selector) -> str:
+    texts = node.xpath(".//text()").getall()
+    return " ".join(word for text in texts for word in text.split())
+
+
+_KINDS: Mapping[str, Callable[[str, View], Iterable[str]]] = MappingProxyType(
+    {
+        "css": lambda rest, view: each(view.selector, rest),
+        "words": lambda rest, view: map(_words, view.selector.css(rest)),
+        "xpath": lambda rest, view: map(squash, view.selector.xpath(rest).getall()),
+        "meta": lambda rest, view: (squash(view.metas.get(rest.lower(), "")),),
+        "ld": lambda rest, view: (_scalar(dig(found, rest)) for found in view.linked_data),
+        "state": lambda rest, view: (_scalar(dig(view.state, rest)),),
+        "json": lambda rest, view: (_scalar(dig(view.json, rest)),),
+        "re": lambda rest, view: (cut(rest, view.text),),
+        "url": lambda rest, view: (cut(rest, view.address),),
+    }
+)
 
 
 def read_rule(rule: str, view: View) -> tuple[str, str]:
@@ -127,7 +130,7 @@ def read_rule(rule: str, view: View) -> tuple[str, str]:
     body, _, pattern = rule.partition(_CUT)
     kind, _, rest = body.partition(":")
     provenance = "json-ld" if kind == "ld" else kind if kind == "url" else body[:_SHOWN]
-    for value in _values(kind, rest, view):
+    for value in _KINDS[kind](rest, view):
         kept = cut(pattern, value) if pattern else value
         if kept:
             return kept, provenance

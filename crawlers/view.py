@@ -32,6 +32,9 @@ _DATA = re.compile(
     r"|(?:var\s+)?[\w$.]+\s*[(=]\s*[\[{]",
     re.IGNORECASE | re.DOTALL,
 )
+_STATE = re.compile(
+    r"\b(?:allData|window\.(?:DATA|__INITIAL_STATE__|__INITIAL_DATA__|__NUXT__))\s*=\s*(?=\{)"
+)
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?<!:)//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING = re.compile(r",(\s*[}\]])")
 
@@ -156,6 +159,15 @@ class View:
         """JSON-LD objects in page order, lists and `@graph` flattened, common damage repaired."""
         scripts = self.selector.xpath('//script[@type="application/ld+json"]/text()').getall()
         return tuple(found for script in scripts for found in _objects(_repaired(script)))
+
+    @cached_property
+    def state(self) -> Any:
+        """What a page's scripts start from: `__NEXT_DATA__`, `var allData = {...}` and the like."""
+        named = '//script[@id="__NEXT_DATA__" or @id="js-initialData"]/text()'
+        texts = self.selector.xpath(named).getall()
+        if not texts and (found := _STATE.search(self.text)):
+            texts = [self.text[found.end() :]]
+        return next((value for text in texts if (value := _repaired(text)) is not None), None)
 
     @cached_property
     def address(self) -> str:

@@ -3,24 +3,26 @@
 A single table look-up a character gives a plain ASCII string of the same length, in which counting
 and searching run at memory speed. The letters:
 
-    S  only Simplified      T  only Traditional     N  left behind by naive conversion
-    A  ambiguous Han        H  other Han            J  only Japanese
-    K  kana                 @  opens a protected span    .  anything else
+    S  only Simplified                          s  the same, with more than one Traditional form
+    T  only Traditional                         t  the same, and one of several forms
+    N  shared, usually another in Traditional   A  shared, sometimes another in Traditional
+    P  Simplified depends on the word           p  the same, and only Simplified
+    J  only Japanese    K  kana    H  other Han    @  may open a protected span    .  the rest
 """
 
 from functools import cache
 
 from pipelines.tables import read_json
 
-__all__ = ["HAN", "classify"]
+__all__ = ["HAN", "classify", "project"]
 
-HAN = "STNAHJ"
+HAN = "SsTtNAPpJH"
 _HAN_BLOCKS = (
     *((0x3007, 0x3008), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00)),
     (0x20000, 0x30000),
 )
 _KANA_BLOCKS = ((0x3041, 0x3097), (0x30A1, 0x30FB), (0x31F0, 0x3200), (0xFF66, 0xFF9E))
-_LAST = 0x30000
+_LAST = 0x110000
 
 
 @cache
@@ -37,5 +39,18 @@ def _letters() -> list[str]:
 
 def classify(text: str) -> str:
     """The class letter of every character; ASCII, as long as the text."""
-    found = text.translate(_letters())  # type: ignore[arg-type]  # a list is a mapping from int
-    return found if found.isascii() else "".join(c if c.isascii() else "." for c in found)
+    return text.translate(_letters())
+
+
+@cache
+def _simplified() -> list[int]:
+    table = list(range(_LAST))
+    pairs = read_json("characters.json")["hans"]
+    for source, target in zip(pairs[::2], pairs[1::2], strict=True):
+        table[ord(source)] = ord(target)
+    return table
+
+
+def project(text: str) -> str:
+    """Every character in Simplified by the table alone: the form that word lists are keyed by."""
+    return text.translate(_simplified())

@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import opencc
 import pyarrow as pa
 
+from pipelines.classes import classify
 from pipelines.hans import to_hans
 from pipelines.hant import to_hant
 from pipelines.script import script
 from pipelines.search_key import search_key
 from pipelines.spans import Protection
-from pipelines.tables import digest
+from pipelines.tables import digest, read_json
 
 __all__ = ["AllColumns", "TextColumns", "all_columns", "columns_of", "normaliser", "text_columns"]
 
@@ -49,19 +49,22 @@ class AllColumns:
 @cache
 def normaliser() -> str:
     """What made the columns: version of this room, digest of its tables, version of OpenCC."""
-    return f"text{_VERSION}-{digest()}-opencc{opencc.__version__}"
+    return f"text{_VERSION}-{digest()}-opencc{read_json('characters.json')['opencc']}"
 
 
 def text_columns(text: str, protection: Protection | None = None) -> TextColumns:
     """Script, Simplified form and search key of a text that `clean` has seen."""
-    return TextColumns(script(text), to_hans(text, protection), search_key(text))
+    classes = classify(text)
+    hans = to_hans(text, protection, classes)
+    return TextColumns(script(text, classes), hans, search_key(text))
 
 
 def all_columns(text: str, protection: Protection | None = None) -> AllColumns:
     """The stored columns with the Traditional form and the count of its uncertain choices."""
-    stored = text_columns(text, protection)
-    hant = to_hant(text, protection)
-    return AllColumns(stored.script, stored.text_hans, stored.search_key, hant.text, hant.doubt)
+    classes = classify(text)
+    hant = to_hant(text, protection, classes)
+    hans = to_hans(text, protection, classes)
+    return AllColumns(script(text, classes), hans, search_key(text), hant.text, hant.doubt)
 
 
 def columns_of(texts: pa.Array) -> pa.Table:

@@ -44,6 +44,14 @@ _FORUM_DROP = frozenset(
     ("extra", "ordertype", "highlight", "mobile", "fromuid", "lastpost", "from")
 )
 _FORUM = re.compile(r"/(?:forum|viewthread|forumdisplay|redirect|thread)\.php$")
+# What these hosts hang on an article's address to count where readers came from.
+_HOST_DROP = {
+    "163.com": {"f"},
+    "sina.com.cn": {"from", "vt", "cre", "mod", "loc", "r", "rfunc", "tj", "tr"},
+    "qq.com": {"pgv_ref", "adtag", "devid"},
+    "sohu.com": {"_f", "pvid", "scm", "spm", "f"},
+    "toutiao.com": {"wid", "log_from", "source", "app"},
+}
 _PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
@@ -55,10 +63,13 @@ def canonical(url: str) -> str:
             return url
         names = {pair.partition("=")[0] for pair in parts.query.split("&")}
         forum = _FORUM.search(parts.path)
+        labels = (parts.hostname or "").split(".")
+        own = _HOST_DROP.get(".".join(labels[-2:])) or _HOST_DROP.get(".".join(labels[-3:])) or ()
         gone = [
             name
             for name in names
             if name.lower() in _DROP
+            or name.lower() in own
             or _DROP_PREFIX.match(name)
             or (forum and name.lower() in _FORUM_DROP)
         ]

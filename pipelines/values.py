@@ -84,6 +84,8 @@ def storable(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _storable(value: object) -> object:
+    if value is None or type(value) is int:
+        return value
     if isinstance(value, str):
         return whole(str(value))
     if isinstance(value, tuple | list):
@@ -93,6 +95,8 @@ def _storable(value: object) -> object:
 
 def whole(text: str) -> str:
     """The text with surrogate pairs joined and lone surrogates (from JSON escapes) as U+FFFD."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

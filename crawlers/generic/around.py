@@ -9,11 +9,11 @@ from lxml import etree
 from crawlers.generic.body import Body
 from crawlers.generic.metadata import Metadata
 from crawlers.generic.survey import Line, Survey
+from crawlers.generic.title import shown_title
 
 __all__ = ["Around", "look_around", "own_names"]
 
 _REACH = 25  # lines above the text that may be its byline
-_TITLE = etree.XPath("string(//title)", smart_strings=False)
 _SIGNED = re.compile(
     r"(?:^|[\s_-])(?:author|byline|by-?line|writer|reporter|journalist|nick-?name|user-?name"
     r"|author[-_]?name|js_author_name|zuozhe|penname)(?:$|[\s_-])"
@@ -93,19 +93,24 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
             found.append(spaced(line))
     for line in (*header, *tail):
         if _POSTED.search(line.text):
-            found.extend(mark.text for mark in line.marks if mark.element.tag == "a")
+            found.extend(mark.text for mark in line.marks if mark.tag == "a")
     return found
 
 
 def _accounts(seen: Survey, header: list[Line]) -> list[str]:
     """Names in the byline that a card of the page shows as the account that posted."""
-    cards = {line.text for line in seen.lines if _CARD.search(seen.boxes[line.box].cls)}
+    names = {mark.text for line in header for mark in line.marks if 2 <= len(mark.text) <= 40}
+    cards = {
+        line.text
+        for line in seen.lines
+        if line.text in names and _CARD.search(seen.boxes[line.box].cls)
+    }
     return [mark.text for line in header for mark in line.marks if mark.text in cards]
 
 
 def own_names(root: etree._Element, meta: Metadata, title: str, url: str) -> str:
     """What the site calls itself, in lower case: none of it is an author."""
-    shown = _TITLE(root)
+    shown = shown_title(root)
     suffix = shown.replace(title, " ") if title and title in shown else ""
     try:
         host = urlsplit(url).hostname or ""

@@ -4,23 +4,41 @@ Order of trust: what the page says of itself in validated metadata, the byline, 
 text by its density, and a script's embedded state where the page has no text of its own.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
-from archive.model import Article, Kind
-from crawlers.generic.body import Body, find_body
-from crawlers.generic.around import look_around, own_names
+from archive.model import Article, Kind, Precision
+from crawlers.generic.body import Body, find_body, weight
+from crawlers.dates import read_time
+from crawlers.generic.around import Around, look_around, own_names
 from crawlers.generic.byline import read_credits
 from crawlers.generic.metadata import Metadata, read_metadata
+from crawlers.generic.markup import plain_text
 from crawlers.generic.published import find_published
+from crawlers.generic.state import Embedded, read_state
 from crawlers.generic.survey import Survey, survey
 from crawlers.generic.title import find_title
 from crawlers.parse import parse_html
 
-__all__ = ["extract_article", "read_article"]
+__all__ = ["Read", "extract_article", "read_article", "site_of"]
 
+_SHORT = 60.0  # weight of a text below which the page is asked for another
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An article and where in the page its text stands.
+
+    `called`: the page calls itself an article; `sure`: it does, or it shows a time of day.
+    """
+
+    article: Article
+    body: Body
+    sure: bool = False
+    called: bool = False
 
 
 def extract_article(
@@ -28,34 +46,40 @@ def extract_article(
 ) -> Article | None:
     """The article of a page, or None where no text was found; `now` is the time of the fetch."""
     tree = root if root is not None else parse_html(html_text)
-    return read_article(tree, survey(tree), url, now)
+    read = read_article(tree, survey(tree), url, now)
+    return read.article if read else None
 
 
-def read_article(
-    root: html.HtmlElement, seen: Survey, url: str, now: datetime
-) -> Article | None:
+def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) -> Read | None:
     """The same, of a page that has been surveyed."""
     meta = read_metadata(root)
     title, title_from = find_title(root, seen, meta)
     hint = meta.first("og:description", "description", "twitter:description")[0]
-    body = find_body(seen, title, hint, _site(url))
-    if not body.lines:
+    body = find_body(seen, title, hint, site_of(url))
+    text, text_from, hidden = body.text, "generic", None
+    if weight(text) < _SHORT:
+        hidden, text_from = _elsewhere(root, meta, text)
+        text = hidden.text if hidden else text
+    if not text:
         return None
-    around = look_around(seen, body, title)
+    around = look_around(seen, body, title) if body.lines else Around()
     names = read_credits(around, body.lines, meta, own_names(root, meta, title, url))
     published, published_from = find_published(root, (around.header, around.tail), meta, url, now)
+    if published is None and hidden and hidden.time:
+        moment = read_time(hidden.time, now=now)
+        published, published_from = (moment, "state") if moment.at else (None, "")
     origin = {
         "title": title_from,
-        "text": "generic",
+        "text": text_from,
         "authors": names.authors_from,
         "medium": names.medium_from,
         "editor": "byline" if names.editor else "",
         "published": published_from,
     }
-    return Article(
+    article = Article(
         article_id="",
-        title=title,
-        text=body.text,
+        title=title or (hidden.title if hidden else ""),
+        text=text,
         url=url,
         kind=Kind.NEWS,
         authors=names.authors,
@@ -64,11 +88,26 @@ def read_article(
         section=meta.first("article:section", "og:article:section")[0] or None,
         published=published,
         images=_images(seen, body, url),
+        reprint_source=names.reprint,
         provenance={name: where for name, where in origin.items() if where},
     )
+    dated = published is not None and published.precision in {Precision.MINUTE, Precision.SECOND}
+    called = meta.first("og:type")[0].startswith("article") or meta.is_story()
+    return Read(article, body, called or (dated and published_from != "script"), called)
 
 
-def _site(url: str) -> str:
+def _elsewhere(root: html.HtmlElement, meta: Metadata, text: str) -> tuple[Embedded | None, str]:
+    """A text from JSON-LD or a script's data, where it is much longer than the visible one."""
+    found = max((v for v in meta.linked("articleBody") if isinstance(v, str)), key=len, default="")
+    if len(found) > 2 * len(text) + 40:
+        return Embedded(plain_text(found)), "json-ld"
+    state = read_state(root)
+    if state is not None and len(state.text) > 2 * len(text) + 40:
+        return state, "state"
+    return None, "generic"
+
+
+def site_of(url: str) -> str:
     """The host without its first label: one site's hosts differ there."""
     try:
         host = urlsplit(url).hostname or ""

@@ -8,6 +8,7 @@ Then lines that are not the article are dropped (`noise`). Linear in the size of
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from crawlers.generic.noise import FOREIGN, INSIDE, cut_tail, ends_article, is_noise
 from crawlers.generic.survey import Line, Survey
@@ -36,6 +37,7 @@ class Body:
     first: int = 0
     last: int = 0
     dropped: tuple[str, ...] = field(default=(), repr=False)
+    numbers: tuple[int, ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:
@@ -46,6 +48,16 @@ class Body:
 def weight(text: str) -> float:
     """Length in characters of Chinese; four Latin letters carry about as much as one."""
     return len(text) / 4 if text.isascii() else float(len(text))
+
+
+@lru_cache(maxsize=8192)
+def _is_foreign(cls: str) -> bool:
+    return FOREIGN.search(cls) is not None
+
+
+@lru_cache(maxsize=8192)
+def _is_inside(cls: str) -> bool:
+    return INSIDE.search(cls) is not None
 
 
 def _value(line: Line, tag: str) -> float:
@@ -95,7 +107,7 @@ class _Scores:
                 continue
             if foreign[box.parent]:
                 foreign[number] = 1
-            elif box.tag in _APART or (box.tag not in _WHOLE and FOREIGN.search(box.cls)):
+            elif box.tag in _APART or (box.tag not in _WHOLE and _is_foreign(box.cls)):
                 foreign[number] = good[box.last] - good[box.first] <= half
 
     def _mark_cards(self) -> None:
@@ -163,7 +175,7 @@ def find_body(seen: Survey, title: str = "", hint: str = "", host: str = "") -> 
         value = scores.of(number)
         if value * 4 <= best or value <= 0:
             continue
-        if INSIDE.search(box.cls) or box.tag == "article":
+        if box.tag == "article" or _is_inside(box.cls):
             value *= 1.25
         if box.element.get("itemprop") == "articleBody":
             value *= 2.0
@@ -223,6 +235,7 @@ def _collect(scores: _Scores, number: int, title: str, host: str) -> Body:
         if key and small and "".join(seen.lines[index].text.split()) == key:
             start = index + 1
     kept: list[str] = []
+    numbers: list[int] = []
     dropped: list[str] = []
     prose, lead = 0, ""
     code = _code(scores, start, stop)
@@ -233,12 +246,17 @@ def _collect(scores: _Scores, number: int, title: str, host: str) -> Body:
         text = cut_tail(line.text)
         led = bool(dropped) and dropped[-1] == lead and lead.endswith((":", "："))
         lead = text
-        if not text or (led and scores.values[index] < 0) or _drop(scores, index, text, prose, host):
+        if (
+            not text
+            or (led and scores.values[index] < 0)
+            or _drop(scores, index, text, prose, host)
+        ):
             dropped.append(text)
             continue
         prose += scores.values[index] > 0
         kept.append(text)
-    return Body(tuple(kept), number, start, stop, tuple(dropped))
+        numbers.append(index)
+    return Body(tuple(kept), number, start, stop, tuple(dropped), tuple(numbers))
 
 
 def _code(scores: _Scores, start: int, stop: int) -> frozenset[int]:
@@ -267,5 +285,5 @@ def _drop(scores: _Scores, index: int, text: str, prose: int, host: str) -> bool
 
 def _cites(line: Line, host: str) -> bool:
     """Whether a line of links leads to other sites: a source that the text names."""
-    links = [mark.element.get("href", "") for mark in line.marks if mark.element.tag == "a"]
+    links = [mark.element.get("href", "") for mark in line.marks if mark.tag == "a"]
     return bool(links) and all(link.startswith("http") and host not in link for link in links)

@@ -51,7 +51,10 @@ _LABEL = re.compile(
 )
 _WHOLE = re.compile(r"^(?P<n>.{2,40})$")
 _ANY = re.compile(r"(?P<n>.{2,80}?)(?:\s\d{4}.{0,40})?$")
-_BY = re.compile(r"^by\s(?P<n>[A-Z][\w.'’-]+(?:\s(?:and\s)?[A-Z][\w.'’-]+){1,5})(?:\s*[|,•].{0,60})?$", re.IGNORECASE)
+_BY = re.compile(
+    r"^by\s(?P<n>[A-Z][\w.'’-]+(?:\s(?:and\s)?[A-Z][\w.'’-]+){1,5})(?:\s*[|,•].{0,60})?$",
+    re.IGNORECASE,
+)
 _REPORTER = re.compile(
     rf"(?:^|[\s|｜／/])(?:記者|记者)\s?(?P<n>[\u4e00-\u9fff]{{2,4}}(?:、[\u4e00-\u9fff]{{2,4}}){{0,3}})\s?(?:[／/]\s?{_PLACE}|$)"
 )
@@ -62,6 +65,9 @@ _MEDIUM = re.compile(
     r"(?:稿件来源|信息来源|文章来源|本文来源|来源|來源|來自|出处|出處|稿源|转自|轉自)\s{0,3}[:：]\s{0,3}"
     r"(?P<n>[^\s|｜<>]{2,30})"
 )
+_REPRINT = re.compile(
+    r"(?:转自|轉自|转载自|轉載自|摘自|原载|原載)\s{0,3}[:：]?\s{0,3}(?P<n>[^\s|｜<>，。）)]{2,30})"
+)
 _LABEL_ONLY = re.compile(r"(?:来源|來源|稿源)\s?[:：]$")
 _BAD_NAME = re.compile(
     r"\d|[网網报報社台站]$|频道|頻道|编辑|編輯|记者站|中心|公司|集团|委员会|新闻|新聞|客户端|日报|晚报|电视|"
@@ -69,7 +75,10 @@ _BAD_NAME = re.compile(
     r"|电台|電台|財經|财经|電視|广播|廣播|通訊|通讯社|举报|舉報|[“”\"'《》<>{}=]|赞赏|打赏|关注|登录|更多|详情|简介|粉丝|阅读|评论|收藏|点击|快訊|快讯|即時|中文站|杂志|雜誌|研究院|大学|团队|團隊",
     re.IGNORECASE,
 )
-_EDGE = re.compile(r"^(?:记者|記者|作者|文|by|特约|實習|实习|见习)\s?[:：/／]?|[\s,，、;；。.|｜/／]+$", re.IGNORECASE)
+_EDGE = re.compile(
+    r"^(?:记者|記者|作者|文|by|特约|實習|实习|见习)\s?[:：/／]?|[\s,，、;；。.|｜/／]+$",
+    re.IGNORECASE,
+)
 _DATE = re.compile(r"(?:19|20)\d\d[-/年.].*$")
 _BETWEEN = re.compile(r"[、,，&＆;；/／]|\s{1,3}(?=[\u4e00-\u9fff])|\sand\s|\s{2,}")
 
@@ -83,6 +92,7 @@ class Credits:
     medium: str | None = None
     authors_from: str = ""
     medium_from: str = ""
+    reprint: str | None = None
 
 
 def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) -> Credits:
@@ -95,7 +105,8 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
     authors, where = _authors(around, body)
     if not authors:
         authors, where = _given(meta, f"{own} {editor or ''} {medium or ''}".lower())
-    return Credits(authors, editor, medium, where, origin)
+    reprint = _first(_REPRINT, (*around.tail, *around.parts))
+    return Credits(authors, editor, medium, where, origin, reprint)
 
 
 def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]:
@@ -140,7 +151,14 @@ def _given(meta: Metadata, site: str) -> tuple[tuple[str, ...], str]:
         names = [name for item in _people(value) for name in clean_names(item, site)]
         if names:
             return tuple(dict.fromkeys(names)), "json-ld"
-    for name in ("author", "article:author", "og:article:author", "dc.creator", "byl", "parsely-author"):
+    for name in (
+        "author",
+        "article:author",
+        "og:article:author",
+        "dc.creator",
+        "byl",
+        "parsely-author",
+    ):
         for value in meta.named.get(name, ()):
             if len(value) <= 40 and (names := list(clean_names(value, site))):
                 return tuple(names), f"meta:{name}"
@@ -156,9 +174,7 @@ def _people(value: Any) -> Iterable[str]:
             yield item
 
 
-def _medium(
-    header: Sequence[str], tail: Sequence[str], meta: Metadata
-) -> tuple[str | None, str]:
+def _medium(header: Sequence[str], tail: Sequence[str], meta: Metadata) -> tuple[str | None, str]:
     for lines in (header, tail):
         if found := _first(_MEDIUM, lines):
             return _DATE.sub("", found), "byline"
@@ -176,5 +192,5 @@ def _medium(
 def _first(pattern: re.Pattern[str], lines: Iterable[str]) -> str | None:
     for line in lines:
         if len(line) < 300 and (found := pattern.search(line)):
-            return found["n"].strip("（(）)【】[]“”\"。，,")
+            return found["n"].strip('（(）)【】[]“”"。，,')
     return None

@@ -40,7 +40,9 @@ _APART = re.compile(
 )
 _QUOTE = re.compile(r"quote")
 _REACTION = re.compile(r"^([推噓嘘→])\s+(?=\S)")
-_FLOOR = re.compile(r"^\s*(?:第\s?)?(?:#\s?(\d{1,6})|(\d{1,6})\s?(?:楼|樓|层|層|F\b|#))|^\s*(楼主|樓主|沙发|板凳|地板)")
+_FLOOR = re.compile(
+    r"^\s*(?:第\s?)?(?:#\s?(\d{1,6})|(\d{1,6})\s?(?:楼|樓|层|層|F\b|#))|^\s*(楼主|樓主|沙发|板凳|地板)"
+)
 _FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
@@ -110,7 +112,10 @@ def _candidates(seen: Survey, record: Record) -> Iterator[_Candidate]:
             if mark is record.stamp.mark or not (numbered or _is_name(text)):
                 continue
             score = near + (1.0 if element.tag == "a" else 0.0)
-            if element.get("itemprop") in {"author", "name", "creator"} or element.get("rel") == "author":
+            if (
+                element.get("itemprop") in {"author", "name", "creator"}
+                or element.get("rel") == "author"
+            ):
                 score += 3.0
             if _AUTHOR.search(cls) and not _NOT_AUTHOR.search(cls):
                 score += 3.0
@@ -121,7 +126,9 @@ def _candidates(seen: Survey, record: Record) -> Iterator[_Candidate]:
             kind = f"{plain(box.cls)}>{element.tag}.{plain(cls)}"
             yield _Candidate(kind, text, score, index, index)
         if _is_name(line.text) and index != record.stamp.line:
-            score = near + (3.0 if _AUTHOR.search(box.cls) and not _NOT_AUTHOR.search(box.cls) else 0.0)
+            score = near + (
+                3.0 if _AUTHOR.search(box.cls) and not _NOT_AUTHOR.search(box.cls) else 0.0
+            )
             score += 0.5 if box.tag in {"h3", "h4", "h5", "cite", "dt"} else 0.0
             yield _Candidate(f"{plain(box.cls)}>", line.text, score, index, index)
 
@@ -165,7 +172,9 @@ def _common_lines(seen: Survey, records: list[Record]) -> frozenset[str]:
     for record in records:
         counts.update({seen.lines[i].text for i in record.lines()})
     return frozenset(
-        text for text, count in counts.items() if count >= max(3.0, len(records) * 0.6) and len(text) < 40
+        text
+        for text, count in counts.items()
+        if count >= max(3.0, len(records) * 0.6) and len(text) < 40
     )
 
 
@@ -174,36 +183,46 @@ def _content_boxes(
 ) -> list[int]:
     """The box of each record that holds its text, or -1: of the best kind over all records."""
     scores: Counter[str] = Counter()
-    tables: list[dict[str, int]] = []
+    tables: list[dict[str, tuple[int, float]]] = []
+    texts, linked = seen.sizes()
     for record, author in zip(records, authors, strict=True):
-        table: dict[str, int] = {}
+        table: dict[str, tuple[int, float]] = {}
         number = record.box
         while number < len(seen.boxes) and seen.boxes[number].first < record.last:
             box = seen.boxes[number]
             holds_time = box.first <= record.stamp.line < box.last
             holds_author = author is not None and box.first <= author.line < box.last
-            inside = box.first >= record.first and box.last > box.first and not _in_hole(record, box.first)
+            inside = (
+                box.first >= record.first
+                and box.last > box.first
+                and not _in_hole(record, box.first)
+            )
             if inside and not (holds_time or holds_author):
                 kind = f"{box.tag}.{plain(box.cls)}"
-                if kind not in table and not _APART.search(box.cls):
-                    table[kind] = number
-                    size = sum(len(seen.lines[i].text) for i in range(box.first, box.last))
-                    links = sum(seen.lines[i].links for i in range(box.first, box.last))
+                if not _APART.search(box.cls):
+                    size = texts[box.last] - texts[box.first]
+                    links = linked[box.last] - linked[box.first]
                     bonus = 2.5 if _CONTENT.search(box.cls) else 1.0
-                    scores[kind] += (size - 0.9 * links) * bonus + (5.0 if bonus > 1 else 0.0)
+                    score = (size - 0.9 * links) * bonus + (5.0 if bonus > 1 else 0.0)
+                    if kind not in table or score > table[kind][1]:
+                        table[kind] = (number, score)
             number += 1
         tables.append(table)
+        for kind, (_, score) in table.items():
+            scores[kind] += score
     order = [kind for kind, score in scores.most_common(6) if score > 0]
     if not order:
         return [-1] * len(records)
     least = scores[order[0]] * 0.3
     order = [kind for kind in order if scores[kind] >= least]
-    return [next((table[kind] for kind in order if kind in table), -1) for table in tables]
+    return [next((table[kind][0] for kind in order if kind in table), -1) for table in tables]
 
 
 def _is_chinese(seen: Survey, record: Record) -> bool:
     """Whether a record is in Chinese: Chinese boards quote whole floors, others reply within."""
-    return any("\u4e00" <= char <= "\u9fff" for i in record.lines(60) for char in seen.lines[i].text)
+    return any(
+        "\u4e00" <= char <= "\u9fff" for i in record.lines(60) for char in seen.lines[i].text
+    )
 
 
 def _in_hole(record: Record, line: int) -> bool:

@@ -4,6 +4,7 @@ An attribute is an id when every record has it, on the same kind of element, and
 its value. Where a value is JSON (`data-field`), its members are looked at like attributes.
 """
 
+import hashlib
 import re
 from collections import Counter
 
@@ -13,14 +14,20 @@ from crawlers.generic.metadata import mend_json
 from crawlers.generic.records import Record
 from crawlers.generic.survey import Survey
 
-__all__ = ["find_idents"]
+__all__ = ["find_idents", "hashed"]
 
-_NAME = re.compile(r"(?:^|[-_.:])(?:id|cid|pid|mid|rid|tid|key|no)$|id$|thingid|permalink|^name$|^href$")
+_NAME = re.compile(
+    r"(?:^|[-_.:])(?:id|cid|pid|mid|rid|tid|key|no)$|id$|thingid|permalink|^name$|^href$"
+)
 _GOOD = re.compile(r"comment|post|reply|cid|pid|mid|answer|^id$|data-id|thingid|msg")
 _BAD = re.compile(r"user|uid|author|thread|topic|forum|article|parent|avatar|portrait|group|tid")
 _VALUE = re.compile(r"^[\w.:-]*\d[\w.:-]*$")
-_PREFIX = re.compile(r"^[A-Za-z]*?[A-Za-z_-]*?(?:comment|post|reply|cmt|answer|message|pid|cid|msg|li|div|p|r|c|floor|t1)?[-_]?(?=\d+$)")
-_ANCHOR = re.compile(r"#(?:comment|post|reply|p|pid|r|c|msg|answer|entry)?[-_]?(\d{2,})$|[?&](?:pid|cid|comment_?id|p)=(\d{2,})")
+_PREFIX = re.compile(
+    r"^[A-Za-z]*?[A-Za-z_-]*?(?:comment|post|reply|cmt|answer|message|pid|cid|msg|li|div|p|r|c|floor|t1)?[-_]?(?=\d+$)"
+)
+_ANCHOR = re.compile(
+    r"#(?:comment|post|reply|p|pid|r|c|msg|answer|entry)?[-_]?(\d{2,})$|[?&](?:pid|cid|comment_?id|p)=(\d{2,})"
+)
 _LONGEST = 5000
 
 
@@ -48,7 +55,11 @@ def _attributes(seen: Survey, record: Record) -> dict[str, str]:
     found: dict[str, str] = {}
     boxes = seen.boxes
     around = boxes[record.box].parent
-    if around >= 0 and boxes[around].first == record.first and boxes[around].last <= record.last + 1:
+    if (
+        around >= 0
+        and boxes[around].first == record.first
+        and boxes[around].last <= record.last + 1
+    ):
         _collect(boxes[around].element, "..", found)
     number = record.box
     stop = min(len(boxes), record.box + 40)
@@ -70,7 +81,9 @@ def _collect(element: etree._Element, place: str, found: dict[str, str]) -> None
             if anchor := _ANCHOR.search(value):
                 found.setdefault(f"{place}{element.tag}@permalink", anchor[1] or anchor[2])
         elif value[:1] == "{" and len(value) <= _LONGEST:
-            _members(mend_json(value.replace("'", '"')) or mend_json(value), f"{place}@{name}", found)
+            _members(
+                mend_json(value.replace("'", '"')) or mend_json(value), f"{place}@{name}", found
+            )
         elif len(value) <= 80 and _NAME.search(name.lower()) and _VALUE.match(value):
             found.setdefault(f"{place}{element.tag}@{name.lower()}", value)
 
@@ -84,3 +97,8 @@ def _members(value: object, place: str, found: dict[str, str], depth: int = 0) -
                 text = str(inner)
                 if len(text) <= 80 and _VALUE.match(text):
                     found.setdefault(f"{place}@{name}", text)
+
+
+def hashed(*parts: str) -> str:
+    """An id for a remark that the page gives none: the same remark has it on every visit."""
+    return "h" + hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:20]

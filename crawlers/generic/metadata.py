@@ -15,12 +15,8 @@ from lxml import etree
 
 __all__ = ["Metadata", "mend_json", "read_metadata"]
 
-_SCRIPTS = etree.XPath("//script[contains(@type, 'ld+json')]")
-_METAS = etree.XPath("//meta[@content]")
-_ITEMS = etree.XPath(
-    "//*[@itemprop='datePublished' or @itemprop='dateUpdate' or @itemprop='headline'"
-    " or @itemprop='dateCreated']"
-)
+_ITEMS = etree.XPath("//@itemprop/..")
+_PROPERTIES = frozenset({"datePublished", "dateUpdate", "dateCreated", "headline"})
 _ARTICLES = re.compile(r"Article$|Posting$|Report$|^NewsItem|^Review$|^WebPage$|^Question$")
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING = re.compile(r",(?=\s*[}\]])")
@@ -43,6 +39,11 @@ class Metadata:
                     return value, name
         return "", ""
 
+    def is_story(self) -> bool:
+        """Whether JSON-LD calls the page a publisher's article, not a post of a forum."""
+        kinds = (str(item.get("@type", "")) for item in self.data)
+        return any("Article" in kind and "Posting" not in kind for kind in kinds)
+
     def linked(self, *keys: str) -> Iterator[Any]:
         """Values of JSON-LD properties, of articles before web pages."""
         for key in keys:
@@ -54,17 +55,18 @@ class Metadata:
 def read_metadata(root: etree._Element) -> Metadata:
     """All metadata of a page; empty where there is none."""
     found = Metadata()
-    for element in _METAS(root):
+    for element in root.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
-        if name:
-            content = " ".join(element.get("content").split())
-            found.named.setdefault(name.strip().lower(), []).append(content)
+        if name and (content := element.get("content")):
+            found.named.setdefault(name.strip().lower(), []).append(" ".join(content.split()))
     for element in _ITEMS(root):
-        value = element.get("datetime") or element.get("content") or "".join(element.itertext())
-        if element.tag != "meta":
-            found.named.setdefault(element.get("itemprop").lower(), []).append(value.strip())
-    for script in _SCRIPTS(root):
-        found.data.extend(_articles(mend_json(script.text or "")))
+        name = element.get("itemprop")
+        if name in _PROPERTIES and element.tag != "meta":
+            value = element.get("datetime") or element.get("content") or "".join(element.itertext())
+            found.named.setdefault(name.lower(), []).append(value.strip())
+    for script in root.iter("script"):
+        if "ld+json" in (script.get("type") or ""):
+            found.data.extend(_articles(mend_json(script.text or "")))
     found.data.sort(key=lambda item: str(item.get("@type")) == "WebPage")
     return found
 

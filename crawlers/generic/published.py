@@ -15,6 +15,7 @@ from lxml import etree
 from archive.model import Moment, Precision
 from crawlers.dates import find_times, read_time
 from crawlers.generic.metadata import Metadata
+from crawlers.generic.stamps import HINT
 
 __all__ = ["find_published"]
 
@@ -112,7 +113,7 @@ def _shown(header: Iterable[str], now: datetime) -> tuple[Moment | None, bool]:
     chinese = False
     for line in header:
         chinese = chinese or any("\u4e00" <= char <= "\u9fff" for char in line)
-        if len(line) > 160:
+        if len(line) > 160 or not HINT.search(line):
             continue
         for start, _end, moment in find_times(line, now=now):
             if moment.at is None or moment.precision is Precision.YEAR:

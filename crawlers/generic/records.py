@@ -18,10 +18,12 @@ from crawlers.generic.survey import Survey
 __all__ = ["WORDS", "Record", "find_groups", "kind_of"]
 
 _MOST = 3000  # records of a page that are looked at
+_LONGEST = 3000  # lines of a remark; a longer box is a page
 WORDS = re.compile(
     r"comment|repl(?:y|ies)|respon|post(?!code)|message|floor|answer|thread|topic|cmt|pinglun"
     r"|liuyan|huifu|remark|review|push|discuss|msg|tie\b|item"
 )
+_AUTHOR = re.compile(r"author|user|nick|member|poster|byline|name")
 _REMARK = re.compile(r"comment|repl(?:y|ies)|cmt|pinglun|liuyan|huifu|remark|answer")
 
 
@@ -42,9 +44,10 @@ class Record:
 
     def lines(self, most: int = 1_000_000) -> Iterator[int]:
         """The numbers of its lines, at most so many."""
-        for index in range(self.first, min(self.last, self.first + most)):
-            if not any(start <= index < end for start, end in self.holes):
-                yield index
+        whole = range(self.first, min(self.last, self.first + most))
+        if not self.holes:
+            return iter(whole)
+        return (i for i in whole if not any(start <= i < end for start, end in self.holes))
 
 
 def find_groups(seen: Survey, stamps: list[Stamp]) -> list[list[Record]]:
@@ -55,10 +58,18 @@ def find_groups(seen: Survey, stamps: list[Stamp]) -> list[list[Record]]:
     groups = []
     for group in kinds.values():
         distinct = _one_a_line(group)[:_MOST]
-        records = _records(seen, distinct)
-        if records:
+        records = [r for r in _records(seen, distinct) if r.last - r.first <= _LONGEST]
+        if records and not _stories(seen, records):
             groups.append(records)
     return groups
+
+
+def _stories(seen: Survey, records: list[Record]) -> bool:
+    """Whether records are mostly links: a list of other pages, not of remarks."""
+    texts, links = seen.sizes()
+    whole = sum(texts[record.last] - texts[record.first] for record in records)
+    linked = sum(links[record.last] - links[record.first] for record in records)
+    return linked > whole * 0.75
 
 
 def _one_a_line(stamps: list[Stamp]) -> list[Stamp]:
@@ -70,6 +81,9 @@ def _one_a_line(stamps: list[Stamp]) -> list[Stamp]:
 
 def _records(seen: Survey, stamps: list[Stamp]) -> list[Record]:
     boxes = seen.boxes
+    if len(stamps) == 1:
+        root = _lone(seen, stamps[0])
+        return _spans(seen, stamps, [root]) if root >= 0 else []
     lines = [stamp.line for stamp in stamps]
     roots = []
     for stamp in stamps:
@@ -78,23 +92,44 @@ def _records(seen: Survey, stamps: list[Stamp]) -> list[Record]:
             held = bisect_left(lines, boxes[box].last) - bisect_left(lines, boxes[box].first)
             if held > 1:
                 break
-            if len(stamps) == 1 and not _single(seen, box, stamp):
-                break
             root = box
         roots.append(root)
-    if len(stamps) == 1:
-        around = [boxes[number].cls for number in seen.ancestors(roots[0])[:6]]
-        if not any(map(WORDS.search, around[:3])) and not any(map(_REMARK.search, around)):
-            return []
     return _spans(seen, stamps, roots)
 
 
-def _single(seen: Survey, box: int, stamp: Stamp) -> bool:
-    """Whether a lone time's record may grow to this box: one that is named as a record's part."""
-    around = seen.boxes[box]
-    if around.tag in {"body", "html", "main"} or around.last - around.first > 400:
-        return False
-    return around.depth > 2 and not re.search(r"(?:list|wrap|container|page|main)\b", around.cls)
+def _lone(seen: Survey, stamp: Stamp) -> int:
+    """The box of a thread's only remark: the first that is called one and holds a text, or -1."""
+    around = seen.ancestors(seen.lines[stamp.line].box)[:8]
+    for place, number in enumerate(around):
+        box = seen.boxes[number]
+        if box.tag in {"body", "html", "main"} or box.last - box.first > 400:
+            break
+        named = (WORDS if place < 4 else _REMARK).search(box.cls)
+        above = any(_REMARK.search(seen.boxes[n].cls) for n in around[place : place + 4])
+        if (named or above) and _tells(seen, number, stamp):
+            return number
+    return -1
+
+
+def _tells(seen: Survey, number: int, stamp: Stamp) -> bool:
+    """Whether a box holds more than the name and the time of a remark."""
+    box = seen.boxes[number]
+    texts = [seen.lines[i].text for i in range(box.first, box.last) if i != stamp.line]
+    texts = [text for text in texts if not is_control(text)]
+    return (len(texts) >= 2 or any(len(text) >= 12 for text in texts)) and _signed(seen, number)
+
+
+def _signed(seen: Survey, number: int) -> bool:
+    """Whether markup inside a box names an author."""
+    box = seen.boxes[number]
+    for index in range(box.first, box.last):
+        if any(_AUTHOR.search(mark.cls) for mark in seen.lines[index].marks):
+            return True
+        if any(
+            _AUTHOR.search(seen.boxes[n].cls) for n in seen.ancestors(seen.lines[index].box)[:3]
+        ):
+            return True
+    return False
 
 
 def _spans(seen: Survey, stamps: list[Stamp], roots: list[int]) -> list[Record]:
@@ -152,8 +187,9 @@ def kind_of(seen: Survey, number: int) -> tuple[str, str]:
 def _size(seen: Survey, number: int, stamp: Stamp) -> int:
     """Characters of a box beside the line of its time and its buttons."""
     box = seen.boxes[number]
-    texts = (seen.lines[i].text for i in range(box.first, box.last) if i != stamp.line)
-    return sum(len(text) for text in texts if not is_control(text))
+    texts = seen.sizes()[0]
+    own = texts[stamp.line + 1] - texts[stamp.line] if box.first <= stamp.line < box.last else 0
+    return texts[box.last] - texts[box.first] - own
 
 
 def _item(seen: Survey, root: int, usual: tuple[str, str]) -> int:

@@ -13,6 +13,8 @@ import re
 
 from lxml import etree, html
 
+from crawlers.generic.noise import is_control
+
 __all__ = ["Box", "Line", "Mark", "Survey", "survey"]
 
 _DEEPEST = 300
@@ -33,10 +35,11 @@ _HIDDEN_TEXT = 300  # characters; a longer hidden part is text that a script unf
 class Mark:
     """An inline element of a line, and its text."""
 
-    __slots__ = ("element", "text")
+    __slots__ = ("element", "tag", "text")
 
-    def __init__(self, element: etree._Element, text: str) -> None:
+    def __init__(self, element: etree._Element, tag: str, text: str) -> None:
         self.element = element
+        self.tag = tag
         self.text = text
 
     @property
@@ -75,16 +78,39 @@ class Box:
 class Survey:
     """What the walk saw: `boxes` in document order, `lines`, and images by the line before them."""
 
-    __slots__ = ("_hidden", "_links", "_marks", "_parts", "boxes", "images", "lines")
+    __slots__ = (
+        "_hidden",
+        "_links",
+        "_marks",
+        "_parts",
+        "_sizes",
+        "boxes",
+        "images",
+        "lines",
+        "metas",
+    )
 
     def __init__(self, hidden: frozenset[etree._Element] = frozenset()) -> None:
         self._hidden = hidden
         self.boxes: list[Box] = []
         self.lines: list[Line] = []
         self.images: list[tuple[int, etree._Element]] = []
+        self.metas: list[tuple[int, int, etree._Element]] = []
         self._parts: list[str] = []
         self._marks: list[Mark] = []
         self._links = 0
+        self._sizes: tuple[list[int], list[int]] | tuple[()] = ()
+
+    def sizes(self) -> tuple[list[int], list[int]]:
+        """Running sums over the lines: characters that are no buttons, and those of links."""
+        if not self._sizes:
+            texts, links = [0], [0]
+            for line in self.lines:
+                size = 0 if is_control(line.text) else len(line.text)
+                texts.append(texts[-1] + size)
+                links.append(links[-1] + min(line.links, len(line.text)))
+            self._sizes = texts, links
+        return self._sizes
 
     def ancestors(self, box: int) -> list[int]:
         """The box itself and those around it, innermost first."""
@@ -123,9 +149,10 @@ class Survey:
         for child in element:
             tag = child.tag
             if tag in _SKIP or child in self._hidden:
-                pass
+                if tag == "meta" and (child.get("itemprop") or "").startswith("date"):
+                    self.metas.append((box, len(self.lines), child))
             elif tag in _INLINE:
-                self._inline(child, box, depth, link=link or tag == "a")
+                self._inline(child, tag, box, depth, link=link or tag == "a")
             elif tag == "br":
                 self._flush(box)
             elif tag == "img":
@@ -140,12 +167,14 @@ class Survey:
                 if link:
                     self._links += len(text)
 
-    def _inline(self, element: etree._Element, box: int, depth: int, *, link: bool) -> None:
+    def _inline(
+        self, element: etree._Element, tag: str, box: int, depth: int, *, link: bool
+    ) -> None:
         start, lines = len(self._parts), len(self.lines)
         self._inside(element, box, depth + 1, link=link)
         if lines == len(self.lines):
             text = "".join(self._parts[start:]).strip()
-            self._marks.append(Mark(element, text))
+            self._marks.append(Mark(element, tag, text))
 
 
 def _hidden(root: etree._Element) -> frozenset[etree._Element]:

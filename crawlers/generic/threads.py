@@ -6,47 +6,59 @@ overlap (hot and latest) are one list: the same id, or the same author, time and
 remark. Adverts in record boxes have no author or no time, and fall out.
 """
 
-import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from lxml import html
 
 from archive.model import Comment, Precision
 from crawlers.generic.fields import Fields, read_fields
+from crawlers.generic.idents import hashed
 from crawlers.generic.records import WORDS, Record, find_groups
 from crawlers.generic.stamps import find_stamps
 from crawlers.generic.survey import Survey, survey
 
 __all__ = ["mine_survey", "mine_thread"]
 
+_SAMPLE = 12  # records of a long list that are read to judge it
 _LEAST = 0.5  # of a list's records must have an author and a text
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """Remarks of a page; `spans` are the first and last line of each of its records."""
+
+    comments: tuple[Comment, ...] = ()
+    spans: tuple[tuple[int, int, str], ...] = ()
 
 
 def mine_thread(root: html.HtmlElement, url: str, now: datetime) -> tuple[Comment, ...]:
     """The remarks that a page shows, in its order; empty where it is no thread."""
-    return mine_survey(root, survey(root), url, now)
+    return mine_survey(survey(root), url, now).comments
 
 
 def mine_survey(
-    root: html.HtmlElement,
     seen: Survey,
     url: str,
     now: datetime,
     after: datetime | None = None,
-) -> tuple[Comment, ...]:
+) -> Mined:
     """The same, of a page that has been surveyed; `after` is when the article appeared."""
-    stamps = find_stamps(root, seen, now, after)
+    stamps = find_stamps(seen, now, after)
     if not stamps:
-        return ()
+        return Mined()
     read: list[tuple[float, list[Record], list[Fields]]] = []
     for records in find_groups(seen, stamps):
+        if not _likely(seen, records):
+            continue
         fields = read_fields(seen, records)
         score = _score(seen, records, fields)
         if score > 0:
             read.append((score, records, fields))
     read.sort(key=lambda item: -item[0])
     taken = bytearray(len(seen.lines))
-    kept: list[tuple[int, Fields]] = []
+    kept: list[tuple[Record, Fields]] = []
     for _score_, records, fields in read:
         free = [
             (record, field)
@@ -59,9 +71,27 @@ def mine_survey(
             continue
         for record, field in free:
             taken[record.first : record.last] = b"\1" * (record.last - record.first)
-            kept.append((record.first, field))
-    kept.sort(key=lambda item: item[0])
-    return _comments([field for _, field in kept], url)
+            kept.append((record, field))
+    kept.sort(key=lambda item: item[0].first)
+    found = {}
+    for record, field in kept:
+        if comment := _comment(field, url):
+            found[record] = comment
+    return Mined(
+        _distinct(found.values()),
+        tuple((record.first, record.last, c.comment_id) for record, c in found.items()),
+    )
+
+
+def _likely(seen: Survey, records: list[Record]) -> bool:
+    """Whether a list is worth reading: remarks by name or time of day, with authors at first."""
+    fine = sum(map(_is_fine, records)) / len(records)
+    if fine < 0.5 and not _named(seen, records):
+        return False
+    if len(records) <= 2 * _SAMPLE:
+        return True
+    sample = records[:_SAMPLE]
+    return _score(seen, sample, read_fields(seen, sample)) > 0
 
 
 def _score(seen: Survey, records: list[Record], fields: list[Fields]) -> float:
@@ -101,35 +131,33 @@ def _changing(records: list[Record]) -> float:
     return 0.5 * len({record.stamp.moment.at for record in records}) / len(records)
 
 
-def _comments(fields: list[Fields], url: str) -> tuple[Comment, ...]:
+def _comment(field: Fields, url: str) -> Comment | None:
+    """A remark, or None where it has no author, or neither a text nor an id."""
+    if not field.author or not (field.text or field.ident):
+        return None
+    shown = field.moment.raw if field.moment else ""
+    return Comment(
+        thread_id="",
+        comment_id=field.ident or hashed(field.author, shown, "".join(field.text.split())),
+        text=field.text,
+        author=field.author,
+        author_id=field.author_id,
+        published=field.moment,
+        floor=field.floor,
+        parent_id=field.parent,
+        url=url or None,
+        provenance={"author": "generic", "text": "generic", "published": "generic"},
+    )
+
+
+def _distinct(comments: Iterable[Comment]) -> tuple[Comment, ...]:
+    """Each remark once: lists overlap, and floor chains repeat what they answer."""
     found: dict[str, Comment] = {}
-    same: set[tuple[str, str, str]] = set()
-    for field in fields:
-        if not field.author or (not field.text and not field.ident):
-            continue
-        shown = field.moment.raw if field.moment else ""
-        key = (field.author, shown, "".join(field.text.split()))
-        if key in same:
-            continue
-        same.add(key)
-        ident = field.ident or _hashed(*key)
-        if ident in found:
-            continue
-        found[ident] = Comment(
-            thread_id="",
-            comment_id=ident,
-            text=field.text,
-            author=field.author,
-            author_id=field.author_id,
-            published=field.moment,
-            floor=field.floor,
-            parent_id=field.parent,
-            url=url or None,
-            provenance={"author": "generic", "text": "generic", "published": "generic"},
-        )
+    same: set[tuple[str | None, str, str]] = set()
+    for comment in comments:
+        shown = comment.published.raw if comment.published else ""
+        key = (comment.author, shown, "".join(comment.text.split()))
+        if key not in same:
+            same.add(key)
+            found.setdefault(comment.comment_id, comment)
     return tuple(found.values())
-
-
-def _hashed(*parts: str) -> str:
-    """An id for a remark that the page gives none: the same remark has it on every visit."""
-    return "h" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:20]

@@ -11,13 +11,20 @@ from lxml import etree
 from crawlers.generic.metadata import Metadata
 from crawlers.generic.survey import Survey
 
-__all__ = ["find_title"]
+__all__ = ["find_title", "shown_title"]
 
-_TITLE = etree.XPath("string(//head/title | //title[not(ancestor::svg)])", smart_strings=False)
 _HEADINGS = ("h1", "h2", "h3")
 _NAMED = re.compile(r"title|headline|subject|biaoti|tit\b")
 _CUT = re.compile(r"\s*(?:[|｜_»«–—]|\s-\s|\s-|-\s|--|::)\s*")
 _DASH = re.compile(r"[-_|｜–—]")
+
+
+def shown_title(root: etree._Element) -> str:
+    """The text of the page's own `title` element."""
+    element = root.find("head/title")
+    if element is None:
+        element = root.find(".//title")
+    return " ".join((element.text or "").split()) if element is not None else ""
 
 
 def _key(text: str) -> str:
@@ -26,7 +33,7 @@ def _key(text: str) -> str:
 
 def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str, str]:
     """The headline and where it came from; empty strings where the page has none."""
-    shown = " ".join(_TITLE(root).split())
+    shown = shown_title(root)
     social, name = meta.first("og:title", "twitter:title")
     linked = next((v for v in meta.linked("headline", "title") if isinstance(v, str)), "")
     keys = [_key(text) for text in (shown, social, linked) if text]

@@ -51,9 +51,9 @@ class DiscuzThread(Thread):
     posts = _POSTS
     fields = rf"""comment_id: @id => (\d+); floor: [id^=postnum];
         author: .authi a.xw1 | .postauthor cite a | .postauthor .postinfo a | .pls .authi;
-        author_id: .authi a.xw1@href => uid\W(\d+); ip_region: .plc .authi code => 来自 - (.+);
+        author_id: .authi a.xw1@href => uid\W(\d+) | .postauthor a@href => uid\W(\d+);
         published: [id^=authorposton] span@title | [id^=authorposton]; locked: .locked;
-        text: [id^=postmessage_] - {_HIDDEN};
+        ip_region: .plc .authi code => 来自 - (.+); text: [id^=postmessage_] - {_HIDDEN};
         quoted: [id^=postmessage_] a[href*=findpost]@href => [?&]pid=(\d+)"""
     further, anchor = _NEXT, "#pid{}"
 
@@ -67,7 +67,7 @@ class Discuz(Site):
 
     def seeds(self, options: Mapping[str, str]) -> Iterable[Link]:
         """Each URL as what it looks like."""
-        for url in options.get("url", "").split(","):
+        for url in filter(None, options.get("url", "").split(",")):
             found = re.search(_THREAD, url)
             kind = PageClass.THREAD if found else PageClass.LIST
             yield Link(url.strip(), kind, found["id"] if found else None)

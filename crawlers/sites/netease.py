@@ -44,7 +44,7 @@ class NeteaseComments(CommentApi):
     url_pattern = r"/threads/(\w{16})/comments/(?:new|hot)List"
     marks = ('"commentIds"', '"buildLevel"')
     items, total, chains = "comments", "newListSize", "commentIds"
-    paging = ("offset", 30, 30)
+    paging, walks = ("offset", 30, 30), "/newList"
     rules = rf'thread_id: url:{url_pattern} | re:"postId"\s*:\s*"(\w{{16}})_'
     fields = """comment_id: _key; text: content; author: user.nickname; author_id: user.userId;
         published: createTime; floor: buildLevel; ip_region: user.location | ip; votes_up: vote;
@@ -57,7 +57,10 @@ class NeteaseList(Listing):
     url_pattern = r"/special/|/list\.do|163\.com/(?:\w+/)?(?:#|$)"
     target = _DOC
     further = '//*[contains(@class, "bar-pages")]//a/@href'
-    rows = ("data.list", "docurl | docid in https://www.163.com/dy/article/{}.html", "time")
+    rows = (
+        *("data.list", "docurl | docid in https://www.163.com/dy/article/{}.html"),
+        *("time | ptime", "tienum"),
+    )
 
 
 class Netease(Site):

@@ -61,7 +61,7 @@ class SinaList(Listing):
     """The rolling list of a channel, or a front page."""
 
     url_pattern = r"/api/roll/get|sina\.com\.cn/(?:\w+/)?$"
-    target, rows = _DOC, ("result.data", "url", "ctime")
+    target, rows = _DOC, ("result.data", "url", "ctime", "")
 
 
 class Sina(Site):

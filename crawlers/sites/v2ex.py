@@ -42,8 +42,8 @@ class V2exList(Listing):
 
     url_pattern = r"/go/\w+|/recent|v2ex\.com/(?:\?|$)|/api/topics/"
     kind, target = PageClass.THREAD, _TOPIC
-    entries, hints = ".item_title", "a.topic-link@href"
-    rows = ("", "url", "created")
+    entries, hints = ".item_title", "a@href"
+    rows = ("", "url", "created", "replies")
 
 
 class V2ex(Site):

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import opencc
 
-from pipelines.tables.lexicon import defaults, write_lexicon
+from pipelines.tables import read_lines
+from pipelines.tables.contexts import write_rules
+from pipelines.tables.lexicon import Defaults, defaults, is_shared, write_lexicon
 from pipelines.tables.sources import (
     cantonese_sentences,
     dictionary,
     jieba_words,
     uao_cells,
-    write_ocd2,
 )
 
 __all__ = ["main"]
@@ -27,7 +28,7 @@ _OUT = Path(__file__).parent
 
 
 # Hand-reviewed: pronouns that Taiwan writes apart and a reader searches as one, and marks.
-_SAME = "妳你 牠它 祂他 佇伫 嗎吗 麼么 甚什"
+_SAME = "祂他 账帐 夥伙 甚什 阪坂 倆俩"
 _MARKS = {
     '"': "「」“”„‟〝〞＂",
     "'": "『』‘’‚‛＇′`´",
@@ -35,11 +36,21 @@ _MARKS = {
     "·": "•・‧∙⋅･",
     "~": "～〜˜",
 }
-# Naive Traditional leaves these where genuine Traditional nearly always writes another character.
-_NAIVE = "于后并"
+# Variants that the PRC's First Table of Variant Forms (1955) abolished and OpenCC keeps apart.
+_ABOLISHED = "妳你 牠它 砲炮 姪侄 燄焰 顎颚"
+# Japanese and old forms that stand in Chinese texts for names, and that no table leads home.
+_ASTRAY = "郷乡 鄕乡 呉吴 隠隐 歩步 効效 絶绝 奬奖 産产 勲勋"
+# What a machine may write beside the usual form.
+_MACHINE = set("沖")
+# Surnames in OpenCC's phrases that turn up by chance: 於倫 in 於倫敦.
+_CHANCE = frozenset("於倫 於則 於坦 於琳 於敖 於單".split())
+# Simplified in one word (幺麽), Traditional in another spelling of it: tells nothing.
+_NEUTRAL = "麽"
+# Characters of which Simplified keeps some words: 原著, 乾坤, 狼藉, 瞭望.
+_KEPT = set("著乾藉瞭")
 
 
-def fold_table() -> dict[str, str]:
+def fold_table(hans: dict[str, str]) -> dict[str, str]:
     """Character -> representative, over OpenCC's relations, width, case and marks."""
     parent: dict[str, str] = {}
 
@@ -56,7 +67,7 @@ def fold_table() -> dict[str, str]:
         for source, targets in dictionary(name).items():
             for target in targets:
                 parent[find(source)] = find(target)
-    for first, second in _SAME.split():
+    for first, second in (*hans.items(), *(tuple(pair) for pair in _SAME.split())):
         parent[find(first)] = find(second)
     groups: dict[str, list[str]] = {}
     for char in list(parent):
@@ -92,48 +103,102 @@ def _compatibility(table: dict[str, str]) -> dict[str, str]:
 
 
 def hans_table() -> dict[str, str]:
-    """Traditional character -> Simplified character, Taiwan and Hong Kong variants included."""
-    tables = [dictionary(n) for n in ("CJK_Compatibility_Ideographs",)]
+    """Character -> Simplified character; Taiwan, Hong Kong and Japanese variants included."""
+    compatibility = dictionary("CJK_Compatibility_Ideographs")
     variants = dictionary("HKVariantsRev") | dictionary("TWVariantsRev")
     simple = dictionary("TSCharacters") | dictionary("TSCharactersExt")
-    simple |= {k: v for k, v in dictionary("TSCharacters").items() if k in simple}
+    japanese = {k: v for k, v in dictionary("JPShinjitaiCharacters").items() if not _known(k)}
     result = {}
-    for char in {*variants, *simple, *tables[0]}:
-        step = tables[0].get(char, [char])[0]
+    for char in {*variants, *simple, *compatibility, *japanese}:
+        step = compatibility.get(char, [char])[0]
+        step = japanese.get(step, [step])[0]
         step = variants.get(step, [step])[0]
         result[char] = simple.get(step, [step])[0]
-    return {k: v for k, v in sorted(result.items()) if k != v}
+    result |= {old: new for old, new in (*_ABOLISHED.split(), *_ASTRAY.split())}
+    result.pop("么", None)  # Taiwan's 幺 in the tables, everybody's 麼 in use
+    return {k: v for k, v in sorted(result.items()) if k != v and len(k) == len(v) == 1}
 
 
-def hans_phrases(characters: dict[str, str]) -> dict[str, str]:
-    """Phrases that keep or change a character against the table, names included."""
+def _known(char: str) -> bool:
+    """Whether Chinese uses the character, so that it is no sign of Japanese."""
+    chinese = (*("STCharacters", "TSCharacters", "TWVariants", "HKVariants"), "TWVariantsRev")
+    return _gb2312(char) or any(char in dictionary(name) for name in chinese) or _big5(char)
+
+
+def hans_phrases(hans: dict[str, str]) -> dict[str, str]:
+    """Phrases that keep or change a character against the table, names included.
+
+    Those whose every character follows the table stay only where they can stand in the way of
+    one that does not.
+    """
     taiwan, hong_kong = opencc.OpenCC("tw2s"), opencc.OpenCC("hk2s")
     phrases = {p: hong_kong.convert(p) for p in dictionary("HKVariantsRevPhrases")}
     for name in ("TWVariantsRevPhrases", "TSPhrases"):
         phrases |= {p: taiwan.convert(p) for p in dictionary(name)}
-    for row in (_OUT / "protected.tsv").read_text(encoding="utf-8").splitlines():
-        if row and not row.startswith("#"):
-            hant, hans, _reason = row.split("\t")
-            phrases |= {hant: hans, hans: hans}
-    return {p: out for p, out in phrases.items() if len(p) == len(out)}
+    phrases = _kept_words(hans) | phrases
+    for row in read_lines("protected.tsv"):
+        phrases |= {row[0]: row[1], row[1]: row[1]}
+    phrases = {p: out for p, out in phrases.items() if len(p) == len(out) > 1 and p not in _CHANCE}
+    triggers = set(phrase_triggers(phrases, hans))
+    return {p: out for p, out in sorted(phrases.items()) if triggers & set(p)}
 
 
-def class_letters(hans: dict[str, str]) -> dict[str, str]:
-    """Class letter -> its characters; `pipelines.classes` tells what the letters mean."""
-    simple = dictionary("STCharacters")
-    only_hans = {c for c, targets in simple.items() if c not in targets}
-    kept = {c for p, q in hans_phrases(hans).items() for c, d in zip(p, q, strict=True) if c == d}
-    only_hant = set(hans) - kept
-    shinjitai = set(dictionary("JPShinjitaiCharacters"))
-    japanese = {c for c in shinjitai if c not in simple and c not in hans and not _gb2312(c)}
-    chars = {"S": only_hans, "T": only_hant, "N": set(_NAIVE), "J": japanese, "@": set("@＠#`:")}
-    return {
-        name: "".join(sorted(c for c in group if ord(c) < 0x30000)) for name, group in chars.items()
+def phrase_triggers(phrases: dict[str, str], hans: dict[str, str]) -> str:
+    """Characters that some phrase treats otherwise than the table does."""
+    odd = {
+        char
+        for phrase, out in phrases.items()
+        for char, target in zip(phrase, out, strict=True)
+        if hans.get(char, char) != target
     }
+    return "".join(sorted(odd))
+
+
+def _kept_words(hans: dict[str, str]) -> dict[str, str]:
+    """Simplified words that keep a character which the table would change: 原著, 专著.
+
+    None that begins with it: in 随着文艺 the Traditional 著 is a suffix, not the word 著文.
+    """
+    back = {v: k for k, v in hans.items()}
+    kept = {}
+    for word, count in jieba_words().items():
+        if count >= 10 and 2 <= len(word) <= 4 and _KEPT & set(word[1:]):
+            kept[word] = word
+            kept["".join(c if c in _KEPT else back.get(c, c) for c in word)] = word
+    return kept
+
+
+def class_letters(hans: dict[str, str], table: Defaults) -> dict[str, str]:
+    """Class letter -> its characters; `pipelines.classes` tells what the letters mean."""
+    kept = set(table.default.values())
+    simplified = dictionary("STCharacters").items()
+    only_hans = {c for c, forms in simplified if not is_shared(c, forms)} - kept
+    triggers = set(phrase_triggers(hans_phrases(hans), hans))
+    only_hant = set(hans) - triggers - only_hans - set(table.rivals)
+    japanese = {c for c in dictionary("JPShinjitaiCharacters") if not _known(c)}
+    forms = {table.default.get(c, c) for c in table.rivals} | _MACHINE
+    letters = dict.fromkeys(triggers, "P")
+    letters |= {c: "A" if table.default.get(c, c) == c else "N" for c in table.rivals}
+    letters |= {c: "t" if c in forms else "T" for c in only_hant}
+    letters |= {c: "s" if c in table.rivals else "S" for c in only_hans}
+    letters |= dict.fromkeys(triggers & only_hans, "p")
+    letters |= dict.fromkeys(japanese, "J") | dict.fromkeys(_NEUTRAL, "H")
+    groups: dict[str, list[str]] = {"@": list("@＠#`:")}
+    for char, letter in sorted(letters.items()):
+        groups.setdefault(letter, []).append(char)
+    return {name: "".join(c for c in group if ord(c) < 0x30000) for name, group in groups.items()}
 
 
 def _gb2312(char: str) -> bool:
     return _rank(char)[0] == 0
+
+
+def _big5(char: str) -> bool:
+    try:
+        char.encode("big5")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def write_uao() -> None:
@@ -170,28 +235,28 @@ def _pairs(table: dict[str, str]) -> str:
     return "".join(a + b for a, b in sorted(table.items()))
 
 
-def write_dictionary(name: str, rows: dict[str, str]) -> None:
-    """A compiled dictionary and the OpenCC configuration that runs it."""
-    write_ocd2(rows, _OUT / f"{name}.ocd2")
-    step = {"dict": {"type": "ocd2", "file": f"{name}.ocd2"}}
-    config = {"name": f"shenglu {name}", "conversion_chain": [step]}
-    (_OUT / f"{name}.json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
-
-
 def main() -> None:
     """Writes every table."""
     hans = hans_table()
-    write_dictionary("hans", hans | hans_phrases(hans))
-    write_uao()
     table = defaults(hans)
     write_lexicon(table, _OUT / "lexicon.bin")
+    write_uao()
+    write_rules(_OUT / "rules.json")
     tables = {
+        "old_forms": "".join(
+            sorted(
+                {v for vs in dictionary("JPShinjitaiCharacters").values() for v in vs}
+                - set(dictionary("JPShinjitaiCharacters"))
+            )
+        ),
+        "opencc": opencc.__version__,
         "default": _pairs(table.default),
         "rivals": table.rivals,
         "frequency": frequency(hans),
-        "fold": _pairs(fold_table()),
+        "fold": _pairs(fold_table(hans)),
         "hans": _pairs(hans),
-        "classes": class_letters(hans),
+        "phrases": hans_phrases(hans),
+        "classes": class_letters(hans, table),
     }
     text = json.dumps(tables, ensure_ascii=False, indent=0, sort_keys=True)
     (_OUT / "characters.json").write_text(text + "\n", encoding="utf-8")

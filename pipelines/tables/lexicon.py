@@ -9,6 +9,7 @@ stands beside it.
 import gzip
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ import opencc
 
 from pipelines.tables.sources import dictionary, hant_words, jieba_words
 
-__all__ = ["Defaults", "defaults", "write_lexicon"]
+__all__ = ["Defaults", "defaults", "is_shared", "write_lexicon"]
 
 _LONGEST = 6
 # Counts below these are typing errors, names and segmentation noise.
@@ -38,7 +39,7 @@ _USAGE = {
     "钟": "鐘",
 }
 # OpenCC pairs that Taiwan does not write: 老孃 for 老娘 and the like.
-_REFUSED = set("孃纔喫麪牀踰甯榦冪衹箇")
+_REFUSED = set("孃纔喫麪牀踰甯榦冪衹箇哩寀衚")
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ def defaults(hans: dict[str, str]) -> Defaults:
             default[char] = first
         back = dictionary("TSCharacters")
         others = [f for f in (*forms, char) if f == char or char in back.get(f, [hans.get(f)])]
-        kept = [f for f in dict.fromkeys((first, *others)) if f not in _REFUSED and f in usable]
-        if len(kept) > 1 and (len(forms) > 1 or char in forms):
+        kept = [f for f in dict.fromkeys((first, *others)) if f not in _REFUSED]
+        if len(kept) > 1 and (len(forms) > 1 or char in forms or is_shared(char, targets)):
             rivals[char] = "".join(kept)
     for source, target in variants.items():
         if source not in default and hans.get(source, source) == source:
@@ -71,9 +72,49 @@ def defaults(hans: dict[str, str]) -> Defaults:
     return Defaults(hans, default, rivals)
 
 
+# Simplified by the tables, yet left standing by machines and writers of Traditional.
+_LEFT = set("并迹")
+
+
+def is_shared(char: str, targets: Iterable[str]) -> bool:
+    """Whether writers of Traditional use a character that the tables call Simplified.
+
+    Those that Taiwan's news show beside their Traditional form are shared, and so are the standard
+    forms of Taiwan and Hong Kong (群, 峰, 床).
+    """
+    seen = _characters_seen()
+    usual = sum(seen[target] for target in targets)
+    return char in {*targets, *_LEFT, *_standard_forms()} or (
+        seen[char] * 200 > usual and _in_big5(char)
+    )
+
+
+@cache
+def _characters_seen() -> Counter[str]:
+    seen: Counter[str] = Counter()
+    for word, count in hant_words().items():
+        for char in word:
+            seen[char] += count
+    return seen
+
+
+@cache
+def _standard_forms() -> frozenset[str]:
+    names = ("TWVariants", "HKVariants")
+    return frozenset(f for name in names for v in dictionary(name).values() for f in v)
+
+
+def _in_big5(char: str) -> bool:
+    try:
+        char.encode("big5")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def write_lexicon(table: Defaults, target: Path) -> None:
     """Rows `word TAB quantised log-frequency [TAB form:share ...]`, sorted, compressed."""
-    forms = _forms(table)
+    forms, pairs = _forms(table)
     frequency = _frequency(table, forms)
     rows = []
     for word, count in sorted(frequency.items()):
@@ -81,7 +122,8 @@ def write_lexicon(table: Defaults, target: Path) -> None:
         if not shares and (count < _PLAIN_MINIMUM or len(word) > 4):
             continue
         row = f"{word}\t{round(10 * math.log(count + 1))}"
-        rows.append("\t".join((row, *(f"{f}:{s:.2f}" for f, s in shares))))
+        marked = (f"{f}:{s:.2f}{'*' * (f in pairs.get(word, ()))}" for f, s in shares)
+        rows.append("\t".join((row, *marked)))
     data = "\n".join(rows).encode("utf-8")
     target.write_bytes(gzip.compress(data, 9, mtime=0))
 
@@ -96,9 +138,10 @@ def _taiwan() -> opencc.OpenCC:
     return opencc.OpenCC("tw2s")
 
 
-def _forms(table: Defaults) -> dict[str, Counter[str]]:
-    """Projection -> Traditional forms with weights."""
+def _forms(table: Defaults) -> tuple[dict[str, Counter[str]], dict[str, set[str]]]:
+    """Projection -> Traditional forms with weights; and the forms that OpenCC lists."""
     forms: dict[str, Counter[str]] = defaultdict(Counter)
+    pairs: dict[str, set[str]] = defaultdict(set)
     for word, count in hant_words().items():
         if len(word) <= _LONGEST:
             forms[_project(word, table)][word] += count
@@ -109,8 +152,9 @@ def _forms(table: Defaults) -> dict[str, Counter[str]]:
             if len(word) > _LONGEST or _REFUSED & set(form):
                 continue
             known = forms[_project(word, table)]
+            pairs[_project(word, table)].add(form)
             known[form] += max(_PAIR_WEIGHT, 0.25 * sum(known.values()))
-    return forms
+    return forms, pairs
 
 
 def _frequency(table: Defaults, forms: dict[str, Counter[str]]) -> dict[str, float]:

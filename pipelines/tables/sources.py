@@ -23,7 +23,6 @@ __all__ = [
     "hant_words",
     "jieba_words",
     "uao_cells",
-    "write_ocd2",
 ]
 
 _CLIB = Path(opencc.__file__).parent / "clib"
@@ -50,15 +49,6 @@ def dictionary(name: str) -> dict[str, list[str]]:
         rows = target.read_text(encoding="utf-8").splitlines()
     pairs = (row.split("\t") for row in rows if "\t" in row)
     return {key: values.split(" ") for key, values in pairs}
-
-
-def write_ocd2(rows: dict[str, str], target: Path) -> None:
-    """A dictionary in OpenCC's compiled form."""
-    with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "in.txt")
-        lines = [f"{key}\t{value}\n" for key, value in sorted(rows.items())]
-        source.write_text("".join(lines), encoding="utf-8")
-        _tool("-i", str(source), "-f", "text", "-o", str(target), "-t", "ocd2")
 
 
 @cache

@@ -61,15 +61,17 @@ class Operator:
         reports = json.loads(done.stdout) if done.stdout.strip().startswith("[") else []
         return done, (reports[0] if reports else {})
 
-    def crawl_and_kill(self, site, after, number=signal.SIGKILL):
-        """Start a crawl and send it a signal; whether it was still running."""
+    def crawl_and_kill(self, site, requests, number=signal.SIGKILL):
+        """Start a crawl and signal it after that many requests; whether it was still running."""
+        wanted = len(self.sites.log(site)) + requests
         with subprocess.Popen(
             self.command(*self.crawl_words(site)),
             env=self.environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as process:
-            time.sleep(after)
+            while len(self.sites.log(site)) < wanted and process.poll() is None:
+                time.sleep(0.01)
             alive = process.poll() is None
             process.send_signal(number)
             process.wait(30)

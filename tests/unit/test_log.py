@@ -5,6 +5,7 @@ import time
 import pytest
 from archive_rows import comment
 
+from archive import files
 from archive.commit import commit
 from archive.errors import CorruptError, LockedError
 from archive.log import Log, LoggedFile, entry_path
@@ -106,6 +107,71 @@ def test_removal_of_an_unknown_file_is_a_contradiction(root):
     path.write_text(json.dumps(entry))
     with pytest.raises(CorruptError, match="contradicts"):
         Log(root).snapshot()
+
+
+@pytest.fixture
+def long_log(root, monkeypatch):
+    monkeypatch.setattr("archive.log._SAVE_EVERY", 5)
+    log = Log(root)
+    for number in range(12):
+        log.append(f"b{number}", [_file(f"b{number}")])
+    return root, root.state / "log-cache.msgpack"
+
+
+def _count_reads(monkeypatch):
+    read = []
+    true = files.read_if_present
+
+    def counted(path):
+        data = true(path)
+        read.extend([path.name] if data and path.suffix == ".json" else [])
+        return data
+
+    monkeypatch.setattr("archive.files.read_if_present", counted)
+    return read
+
+
+def test_next_process_reads_only_what_the_cache_lacks(long_log, monkeypatch):
+    root, cache = long_log
+    assert cache.exists()
+    whole = Log(root, cached=False).snapshot()
+    read = _count_reads(monkeypatch)
+    log = Log(root)
+    assert log.snapshot() == whole
+    assert log.has("b0")
+    assert 0 < len(read) < 5
+
+
+@pytest.mark.parametrize("place", [0, 30, 80, -1])
+def test_damaged_cache_is_not_believed(long_log, monkeypatch, place):
+    root, cache = long_log
+    whole = Log(root).snapshot()
+    data = bytearray(cache.read_bytes())
+    data[place] ^= 1
+    cache.write_bytes(data)
+    read = _count_reads(monkeypatch)
+    assert Log(root).snapshot() == whole
+    assert len(read) == 12
+
+
+def test_cache_of_another_log_is_not_believed(long_log, monkeypatch):
+    root, _ = long_log
+    path = entry_path(root, 10)
+    path.write_text(path.read_text().replace('"b9"', '"other"'))
+    _count_reads(monkeypatch)
+    log = Log(root)
+    assert log.has("other")
+    assert not log.has("b9")
+
+
+def test_cache_that_cannot_be_written_is_no_error(root, monkeypatch):
+    monkeypatch.setattr("archive.log._SAVE_EVERY", 1)
+    root.state.parent.mkdir(exist_ok=True)
+    root.state.write_text("a file where the folder belongs")
+    log = Log(root)
+    log.append("b1", [_file("b1")])
+    log.append("b2", [_file("b2")])
+    assert Log(root).snapshot().number == 2
 
 
 def _writer(path, name, count):

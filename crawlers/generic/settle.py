@@ -1,0 +1,96 @@
+"""What is the article and what are remarks, where both readers claim the same lines.
+
+On a news page the article stands outside of the records below it. On a thread the records are
+the page, and its opening post is one of them, or (PTT) stands above them in the same box. A
+record that swallows the whole text of a page that calls itself an article is no record.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from archive.model import Article, Comment, Kind
+from crawlers.generic.article import Read
+from crawlers.generic.body import weight
+from crawlers.generic.threads import Mined
+
+__all__ = ["Settled", "settle"]
+
+_FORUM = re.compile(
+    r"forum|thread|topic|bbs|discuss|/t/|/questions?/|/comments/|luntan|community",
+    re.IGNORECASE,
+)
+_FEW = 4  # records of a page that may all be mistakes
+_SOME = 25.0  # weight of a text above the records that is an opening post
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The article (a thread's opening post) and the remarks of a page."""
+
+    article: Article | None
+    comments: tuple[Comment, ...] = ()
+    thread: bool = False
+
+
+def settle(read: Read | None, mined: Mined) -> Settled:
+    """Give each line to the reader that it belongs to."""
+    if not mined.comments:
+        return Settled(read.article if read else None)
+    if read is None or not read.body.numbers:
+        return _as_thread(read, mined)
+    body = dict(zip(read.body.numbers, read.body.lines, strict=True))
+    sizes = {number: weight(text) for number, text in body.items()}
+    whole = sum(sizes.values()) or 1.0
+    swallowed = [
+        sum(size for number, size in sizes.items() if first <= number < last)
+        for first, last, _ in mined.spans
+    ]
+    if sum(swallowed) < whole * 0.4:
+        return Settled(_outside(read, mined, body), mined.comments)
+    few = len(mined.spans) == 1 or (read.sure and len(mined.spans) <= _FEW)
+    if few and not _FORUM.search(read.article.url):
+        return _without_mistakes(read, mined, swallowed)
+    outside = whole - sum(swallowed)
+    first = read.body.numbers[0]
+    above = first < min(start for start, _, _ in mined.spans)
+    if above and outside >= _SOME:
+        return Settled(_outside(read, mined, body), mined.comments, thread=True)
+    return _as_thread(read, mined)
+
+
+def _outside(read: Read, mined: Mined, body: dict[int, str]) -> Article:
+    """The article without the lines of records."""
+    lines = [
+        text
+        for number, text in body.items()
+        if not any(first <= number < last for first, last, _ in mined.spans)
+    ]
+    return read.article if len(lines) == len(body) else replace(read.article, text="\n".join(lines))
+
+
+def _without_mistakes(read: Read, mined: Mined, swallowed: list[float]) -> Settled:
+    """The article whole, and the remarks of records that take nothing from it."""
+    kept = {ident for (_, _, ident), size in zip(mined.spans, swallowed, strict=True) if size == 0}
+    comments = tuple(comment for comment in mined.comments if comment.comment_id in kept)
+    return Settled(read.article, comments)
+
+
+def _as_thread(read: Read | None, mined: Mined) -> Settled:
+    """The first record is the opening post; where it is numbered 1 in Chinese, it is no remark."""
+    opening = mined.comments[0]
+    base = read.article if read else Article(article_id="")
+    article = replace(
+        base,
+        kind=Kind.POST,
+        text=opening.text,
+        authors=(opening.author,) if opening.author else (),
+        author_id=opening.author_id,
+        published=opening.published,
+        provenance={**base.provenance, "authors": "generic", "published": "generic"},
+    )
+    comments = mined.comments
+    if opening.floor == 1 and any(
+        "\u4e00" <= char <= "\u9fff" for c in comments for char in c.text
+    ):
+        comments = comments[1:]
+    return Settled(article, comments, thread=True)

@@ -1,0 +1,94 @@
+"""Compiles `rules.tsv` to `rules.json`: classes put in, and the neighbours that a rule can have.
+
+Most rules can be told from the characters right beside the place: a rule whose left context can
+only end in 水 or 雨 need not be tried after 的. Those sets are read off the parsed expressions.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from pipelines.tables import read_lines
+
+__all__ = ["write_rules"]
+
+_MOST = 60  # a larger class of characters counts as any
+
+
+def write_rules(target: Path) -> None:
+    """Rows [character, form, weight, inside, left, right, left neighbours, right neighbours]."""
+    classes: dict[str, str] = {}
+    rows: list[list[Any]] = []
+    for row in read_lines("rules.tsv"):
+        if row[0] == "=":
+            classes[row[1]] = row[2]
+            continue
+        source, form, weight, *context = (*row, "", "")[:5]
+        left, right = (_expand(part, classes) for part in context)
+        near = (_edge(left, last=True), _edge(right, last=False))
+        inside = weight.endswith("!")
+        rows += [
+            [char, form, float(weight.rstrip("!")), inside, left, right, *near] for char in source
+        ]
+    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
+    target.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+
+
+def _expand(pattern: str, classes: dict[str, str]) -> str:
+    for name, text in classes.items():
+        pattern = pattern.replace(f"{{{name}}}", text)
+    return pattern
+
+
+def _edge(pattern: str, *, last: bool) -> str | None:
+    """The characters with which a match can end (or begin); None for any, or for no character."""
+    if not pattern:
+        return None
+    found = _chars(list(re._parser.parse(pattern)), last=last)  # type: ignore[attr-defined]  # noqa: SLF001 - no public parser
+    return None if found is None else "".join(sorted(found))
+
+
+def _chars(items: list[Any], *, last: bool) -> set[str] | None:
+    """As `_edge`, for a sequence of parsed items; None also where the sequence may be empty."""
+    found: set[str] = set()
+    for operation, value in reversed(items) if last else items:
+        name = str(operation)
+        if name in {"ASSERT", "ASSERT_NOT"}:
+            continue
+        part, optional = _item(name, value, last=last)
+        if part is None:
+            return None
+        found |= part
+        if not optional:
+            return found
+    return None
+
+
+def _item(name: str, value: Any, *, last: bool) -> tuple[set[str] | None, bool]:
+    """The edge characters of one item, and whether it can be absent."""
+    if name == "LITERAL":
+        return {chr(value)}, False
+    if name == "IN":
+        return _class(value), False
+    if name == "SUBPATTERN":
+        return _chars(list(value[-1]), last=last), False
+    if name == "BRANCH":
+        parts = [_chars(list(branch), last=last) for branch in value[1]]
+        return (None if None in parts else set().union(*parts)), False  # type: ignore[arg-type]
+    if name == "MAX_REPEAT":
+        least, _most, body = value
+        return _chars(list(body), last=last), least == 0
+    return None, False
+
+
+def _class(members: list[Any]) -> set[str] | None:
+    found: set[str] = set()
+    for operation, value in members:
+        if str(operation) == "LITERAL":
+            found.add(chr(value))
+        elif str(operation) == "RANGE" and value[1] - value[0] < _MOST:
+            found |= {chr(code) for code in range(value[0], value[1] + 1)}
+        else:
+            return None
+    return found

@@ -1,0 +1,2 @@
+getData(
+{"code":"42212","message":"参数错误"});

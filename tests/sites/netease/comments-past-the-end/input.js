@@ -1,0 +1,6 @@
+getData(
+{
+"commentIds": [],
+"comments": {},
+"newListSize": 61
+});

@@ -1,0 +1,1 @@
+data_callback([{"title":"Ò»","docurl":"https://www.163.com/dy/article/KTEST0AB0511WXYZ.html","tienum":17,"time":"01/10/2026 09:16:04"},{"title":"¶þ","docurl":"https://www.163.com/dy/article/KTEST1CD0511WXYA.html","tienum":0,"time":"01/12/2026 20:08:00"}])
