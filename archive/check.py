@@ -25,7 +25,7 @@ from archive.schema import table as known_table
 
 __all__ = ["Finding", "Progress", "Report", "check"]
 
-_RESTORE = "restore it from a backup, or rebuild the rows from WARC with `shenglu reparse`"
+_RESTORE = "restore it from a backup; the pages that its rows came from are in warc/"
 _THREADS = 4
 
 Progress = Callable[[str, int, int], None]
@@ -130,7 +130,7 @@ def _check_strangers(root: Root, snapshot: Snapshot) -> Iterator[Finding]:
                     "orphan",
                     shown,
                     "no commit names this file; a writer died, or is at work just now",
-                    "if no run is active: `shenglu compact` sweeps it",
+                    "run the crawl again, which commits it; if it stays then, delete it",
                 )
             else:
                 yield Finding(

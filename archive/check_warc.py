@@ -23,7 +23,7 @@ from archive.model import WarcPointer
 from archive.query import connect
 from archive.root import Root
 from archive.warc_read import read_stored
-from archive.warc_record import StoredRecord, parse_date
+from archive.warc_record import StoredRecord, bare_uri, parse_date
 
 __all__ = ["check_pointers"]
 
@@ -86,7 +86,7 @@ def _originals(connection: duckdb.DuckDBPyConnection) -> Originals:
     """Finds the payload hash that the row of a revisit's original states, if there is a row."""
 
     def find(record: StoredRecord) -> tuple[Any, ...] | None:
-        url = record.field("WARC-Refers-To-Target-URI")
+        url = bare_uri(record.field("WARC-Refers-To-Target-URI"))
         date = parse_date(record.field("WARC-Refers-To-Date"))
         found: tuple[Any, ...] | None = connection.execute(_ORIGINAL, [url, date]).fetchone()
         return found

@@ -120,10 +120,13 @@ def parquet_options(table: str, schema: pa.Schema, level: int = 3) -> dict[str, 
 def sweep_uncommitted(log: Log, older_than: float = files.DEBRIS_AGE) -> list[Path]:
     """Delete temporary files, and data files of no commit, that are older than that (seconds).
 
-    The age spares a writer that has renamed its files and not yet created its entry.
+    The age spares a writer that has renamed its files and not yet created its entry. Releases
+    under construction are left alone: they take long, and clean up after themselves.
     """
-    swept = files.sweep(log.root.path, older_than)
-    return swept + files.sweep_except(log.root.tables, _live(log), older_than)
+    root = log.root
+    folders = (root.tables, root.log, root.meta, root.warc, root.state)
+    swept = [path for folder in folders for path in files.sweep(folder, older_than)]
+    return swept + files.sweep_except(root.tables, _live(log), older_than)
 
 
 def _live(log: Log) -> frozenset[Path]:

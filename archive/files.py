@@ -240,7 +240,7 @@ def remove_tree(folder: Path) -> None:
 
 
 def debris(folder: Path, older_than: float = DEBRIS_AGE) -> list[Path]:
-    """Temporary files below a folder that no living writer can still be filling.
+    """Temporary files and folders below a folder that no living writer can still be filling.
 
     Age in seconds decides: a process id says nothing on a disk that several machines share.
     """
@@ -254,10 +254,13 @@ def debris(folder: Path, older_than: float = DEBRIS_AGE) -> list[Path]:
 
 
 def sweep(folder: Path, older_than: float = DEBRIS_AGE) -> list[Path]:
-    """Delete such debris; returns what was deleted."""
+    """Delete such debris, files and folders; returns what was deleted."""
     found = debris(folder, older_than)
     for path in found:
-        remove(path)
+        if path.is_dir():
+            remove_tree(path)
+        else:
+            remove(path)
     return found
 
 

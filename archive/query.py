@@ -4,9 +4,11 @@ The connection lives in memory; its views never change the archive. It keeps the
 it was opened on: open a new one to see later commits. Also finds the evidence behind a row.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -44,14 +46,14 @@ def connect(
     """A connection with the views of `archive.views` over one snapshot, by default the newest.
 
     `sandbox` keeps SQL away from every file outside `tables/`, from the network and from
-    extensions. What does not fit into `memory_limit` is spilled to the staging folder. Times
+    extensions. What does not fit into `memory_limit` is spilled to disk below the root. Times
     are shown in UTC. Raises `CorruptError` for a damaged log.
     """
     now = snapshot or Log(root).snapshot()
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET memory_limit = '{memory_limit}'")
-    connection.execute("SET temp_directory = $1", [str(root.stage / "duckdb")])
+    connection.execute("SET temp_directory = $1", [str(_spill(root))])
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET parquet_metadata_cache = true")
     files_of: dict[str, list[str]] = {}
@@ -64,6 +66,11 @@ def connect(
     for statement in statements(files_of):
         connection.execute(statement)
     return connection
+
+
+def _spill(root: Root) -> Path:
+    """A folder that DuckDB makes when it must, and that is swept like any debris."""
+    return root.path / f".query-{os.getpid()}.tmp"
 
 
 def run(

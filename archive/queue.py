@@ -26,7 +26,8 @@ DDL = """
 CREATE TABLE IF NOT EXISTS pages(
   key BLOB PRIMARY KEY, scope TEXT NOT NULL, state INTEGER NOT NULL, priority INTEGER NOT NULL,
   ord INTEGER NOT NULL, run TEXT NOT NULL, source TEXT NOT NULL, link BLOB NOT NULL,
-  listed TEXT, hint TEXT, attempts INTEGER NOT NULL DEFAULT 0, due REAL, validators BLOB) WITHOUT ROWID;
+  listed TEXT, hint TEXT, attempts INTEGER NOT NULL DEFAULT 0, due REAL,
+  validators BLOB) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pages_ready ON pages(scope, priority DESC, ord) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS pages_open ON pages(scope, state) WHERE state <> 2;
 """

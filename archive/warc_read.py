@@ -20,6 +20,7 @@ from archive.warc import NOT_MODIFIED, fetch_id_of
 from archive.warc_record import (
     Headers,
     StoredRecord,
+    bare_uri,
     http_status,
     parse_date,
     remove_codings,
@@ -199,7 +200,7 @@ def _capture(record: StoredRecord) -> tuple[Capture, str]:
 
 
 def _original(stored: StoredRecord, pointer: WarcPointer, resolve: Resolver | None) -> WarcPointer:
-    uri = stored.field("WARC-Refers-To-Target-URI").strip("<>") or stored.url
+    uri = bare_uri(stored.field("WARC-Refers-To-Target-URI")) or stored.url
     date = stored.field("WARC-Refers-To-Date")
     where = f"{pointer.filename} at byte {pointer.offset}"
     if resolve is None:

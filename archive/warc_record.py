@@ -9,7 +9,7 @@ from archive.errors import CaptureError
 from archive.model import WarcPointer
 from archive.warc_scan import Span
 
-__all__ = ["Headers", "StoredRecord", "http_status", "parse_date", "remove_codings"]
+__all__ = ["Headers", "StoredRecord", "bare_uri", "http_status", "parse_date", "remove_codings"]
 
 Headers = tuple[tuple[str, str], ...]
 _LINE = 100
@@ -40,7 +40,7 @@ class StoredRecord:
     @property
     def url(self) -> str:
         """The target URI; WARC 1.0 writers put it in angle brackets."""
-        return self.field("WARC-Target-URI").strip("<>")
+        return bare_uri(self.field("WARC-Target-URI"))
 
     @property
     def date(self) -> datetime:
@@ -97,6 +97,11 @@ def _split_http(block: bytes) -> tuple[str, Headers, bytes]:
         elif headers:  # a folded line continues the value before it
             headers[-1] = (headers[-1][0], f"{headers[-1][1]} {line.strip()}")
     return lines[0] if lines else "", tuple(headers), block[at + gap_length :]
+
+
+def bare_uri(value: str) -> str:
+    """A URI without the angle brackets that WARC 1.0 put around it."""
+    return value[1:-1] if value.startswith("<") and value.endswith(">") else value
 
 
 def http_status(line: str) -> int:

@@ -8,7 +8,7 @@ their top. Here alone an error becomes an exit code (docs/operations.md): 0 ok, 
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -52,6 +52,15 @@ class Verbs(click.Group):
         command: click.Command = import_module(f"crawlers.commands.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; a reader (head, less) that has gone is no failure, as click has it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Python would complain once more on flushing.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+
 
 @click.command(cls=Verbs, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="shenglu", prog_name="shenglu")
@@ -74,10 +83,6 @@ def main() -> NoReturn:
     except ShengluError as error:
         click.echo(f"shenglu: {error}", err=True)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader (head, less) has gone; Python would complain once more on flushing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)
 
 

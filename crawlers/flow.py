@@ -6,12 +6,14 @@ emoticons give their name. Works on the tree without changing it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lxml import etree
 from parsel import Selector
 
-__all__ = ["opening_text", "squash", "text_of", "text_of_html"]
+from crawlers.leaving_out import leaves_out
+
+__all__ = ["html", "opening_text", "squash", "text_of", "text_of_html"]
 
 _BLOCK = frozenset(
     (
@@ -30,6 +32,19 @@ _SPACE = re.compile(r"[ \t\r\f\v\n\u00a0\u2002\u2003\u2009]+")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK = "\n"
+
+
+def html(text: str) -> Selector:
+    """A parsed page or fragment; never None, never raises for what the text holds.
+
+    By lxml's plain parser: the one that parsel would take calls Python for every element.
+    """
+    data = text.strip().replace("\x00", "").encode("utf-8", "replace") or b"<html/>"
+    parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
+    root = etree.fromstring(data, parser=parser)
+    if root is None:
+        root = etree.fromstring(b"<html/>", parser=parser)
+    return Selector(root=root, type="html")
 
 
 def squash(text: str) -> str:
@@ -52,13 +67,15 @@ def _emoticon(image: etree._Element) -> str:
     return name if _EMOTICON.fullmatch(name) else ""
 
 
-def _parts(node: etree._Element, gone: frozenset[etree._Element], *, pre: bool) -> Iterable[str]:
+def _parts(
+    node: etree._Element, gone: Callable[[etree._Element], bool] | None, *, pre: bool
+) -> Iterable[str]:
     """Text and line breaks in document order; the node's own tail is not part of it."""
     walker = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
     for event, element in walker:
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if tag in _SILENT or element in gone:
+            if tag in _SILENT or (gone is not None and gone(element)):
                 walker.skip_subtree()
                 continue
             if masked := element.get("data-cfemail"):
@@ -88,7 +105,7 @@ def text_of(node: Selector, drop: str = "", *, pre: bool = False) -> str:
         return squash(str(root or ""))
     if not len(root) and not pre:
         return squash(root.text or "")
-    gone = frozenset(found.root for found in node.css(drop)) if drop else frozenset()
+    gone = leaves_out(node, drop) if drop else None
     joined = _INVISIBLE.sub("", "".join(_parts(root, gone, pre=pre)))
     if pre:
         return joined.replace("\r", "").strip("\n")
@@ -99,7 +116,7 @@ def opening_text(node: Selector, limit: int) -> str:
     """About the first `limit` visible characters below a node; stops walking there."""
     parts: list[str] = []
     size = 0
-    for part in _parts(node.root, frozenset(), pre=False):
+    for part in _parts(node.root, None, pre=False):
         parts.append(part)
         size += len(part.strip())
         if size >= limit:
@@ -113,4 +130,4 @@ def text_of_html(fragment: str, drop: str = "") -> str:
     if "<" not in fragment and "&" not in fragment:
         lines = (squash(line) for line in fragment.splitlines())
         return _BREAK.join(line for line in lines if line)
-    return text_of(Selector(text=f"<div>{fragment}</div>", type="html"), drop)
+    return text_of(html(f"<div>{fragment}</div>"), drop)

@@ -12,7 +12,7 @@ import logging
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
 from scrapy.core.scheduler import BaseScheduler
@@ -241,12 +241,13 @@ class Frontier(BaseScheduler):
 
     def _request(self, lease: Lease) -> scrapy.Request:
         link = lease.link
+        cookies: Any = dict(self.spider.cookies)
         return scrapy.Request(
             link.url,
             method=link.method,
             body=link.body,
             headers=self.spider.headers_for(lease),
-            cookies={**self.spider.cookies},
+            cookies=cookies,
             callback=self.spider.parse,
             errback=self.spider.failed,
             dont_filter=True,

@@ -35,8 +35,9 @@ class _OneLine(logging.Formatter):
 class PagesOnly(LogFormatter):
     """Scrapy's log lines but for the item dump: an item is a whole page with all its records."""
 
-    def scraped(self, item: Any, response: Any, spider: Any) -> None:
+    def scraped(self, item: Any, response: Any, spider: Any) -> Any:
         """Nothing: the line on the fetched page says enough."""
+        del item, response, spider
 
 
 def set_up_logs(folder: Path, level: str) -> Path:

@@ -51,6 +51,7 @@ __all__ = [
     "text_of_html",
 ]
 
+_CONTENT = frozenset({PageClass.ARTICLE, PageClass.THREAD})
 _EXCERPT = 200
 
 
@@ -117,8 +118,29 @@ def _run(page: type[Page], view: View) -> PageData:
         if data.page_class not in {page.page_class, PageClass.OTHER}:
             return data  # it turned out to be something else: a login form, a deleted thread
         problems = data.problems or tuple(_missed(data, page.page_class))
+        if page.page_class in _CONTENT and _hollow(data):
+            reason = f"not a page of class {page.page_class}, though its address says so"
+            return PageData(PageClass.OTHER, reason, problems=problems or (Problem(reason),))
         return replace(data, problems=problems)
     return PageData(PageClass.OTHER, problems=(problem,))
+
+
+def _hollow(data: PageData) -> bool:
+    """Whether nothing on the page shows that it is what its address says.
+
+    A title alone does not: every page has one. A thread whose text is empty has a time.
+    """
+    if data.comments or (data.thread and data.thread.stop):
+        return False
+    return not any(
+        a.text or a.images or a.state is not State.VISIBLE or (a.title and _dated(a))
+        for a in data.articles
+    )
+
+
+def _dated(article: Article) -> bool:
+    published = article.published
+    return published is not None and published.at is not None and published.method != "url"
 
 
 def _lacking(article: Article) -> bool:

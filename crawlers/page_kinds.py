@@ -128,9 +128,9 @@ class Listing(Page):
         if self.view.is_data:
             return PageData(PageClass.LIST, links=tuple(self.json_links()))
         for line in self.view.selector.css(self.entries):
-            for href in line.xpath("descendant-or-self::a/@href").getall():
-                url = canonical(self.view.join(href))
-                if url not in found and (match := re.search(self.target, url)):
+            for anchor in line.root.iter("a"):
+                url = self._target(anchor.get("href") or "")
+                if url and url not in found and (match := re.search(self.target, url)):
                     found[url] = self.link(url, match.groupdict(), line)
                     break
         if self.further and self.view.meta.get("walk", 1):
@@ -138,6 +138,14 @@ class Listing(Page):
                 url = canonical(self.view.join(href))
                 found.setdefault(url, Link(url, PageClass.LIST, priority=-1))
         return PageData(PageClass.LIST, links=tuple(found.values()))
+
+    def _target(self, href: str) -> str:
+        """The canonical URL of what may be a target; most links of a front page are none."""
+        whole = href.startswith(("http", "/"))
+        if (whole and not re.search(self.target, href)) or href.startswith(("#", "javascript:")):
+            return ""
+        url = self.view.join(href)
+        return canonical(url) if re.search(self.target, url) else ""
 
     def json_links(self) -> Iterable[Link]:
         """The entries of a list in JSON or JSONP; `id in URL {}` makes an address of an id."""

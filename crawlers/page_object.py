@@ -5,6 +5,7 @@ URL nobody knows) and what it takes from them (`rules`, see `crawlers.rules`). W
 from is recorded per field. What rules cannot say is code in `data`.
 """
 
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -25,7 +26,8 @@ from archive.model import (
     ThreadPage,
 )
 from crawlers.dates import CHINA, read_time
-from crawlers.flow import text_of
+from crawlers.flow import html, text_of
+from crawlers.leaving_out import leaves_out
 from crawlers.people import masked, names
 from crawlers.rules import declared, dig, number, read_rule
 from crawlers.view import View
@@ -203,7 +205,7 @@ class Page:
         for css in selectors:
             for node in self._nodes(css):
                 text = text_of(node, drop, pre=pre)
-                if text or node.css("img"):
+                if text or next(node.root.iter("img"), None) is not None:
                     self.provenance[field] = css if css.startswith(_STATE) else f"css:{css}"
                     return node, text
         return None, ""
@@ -214,21 +216,22 @@ class Page:
         elif selector.startswith(_STATE):
             found = dig(self.view.state, selector.removeprefix(_STATE))
         else:
-            return self.view.selector.css(selector)
+            return self.view.finder.css(selector)
         blocks = found if isinstance(found, list) else [found]
-        html = "\n".join(block for block in blocks if isinstance(block, str))
-        return [Selector(text=f"<div>{html}</div>", type="html")] if html else []
+        joined = "\n".join(block for block in blocks if isinstance(block, str))
+        return [html(f"<div>{joined}</div>")] if joined else []
 
     def images(self, node: Selector | None, drop: str = "") -> tuple[str, ...]:
         """Absolute URLs of the images below a node, lazy ones included, each once."""
         found: dict[str, None] = {}
         if node is None:
             return ()
-        gone = {img.root for part in node.css(drop) for img in part.css("img")} if drop else set()
-        for img in node.css("img"):
-            if img.root in gone:
+        gone = leaves_out(node, drop) if drop else None
+        for img in node.root.iter("img"):
+            above = itertools.takewhile(lambda e: e is not node.root, img.iterancestors())
+            if gone and any(map(gone, itertools.chain([img], above))):
                 continue
-            tried = (img.attrib.get(name, "").strip() for name in _LAZY)
+            tried = ((img.get(name) or "").strip() for name in _LAZY)
             source = next((s for s in tried if s and not _PLACEHOLDER.search(s)), "")
             if url := source and self.view.join(source):
                 found[_unwrapped(url)] = None

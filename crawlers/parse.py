@@ -1,9 +1,11 @@
 """Text into an lxml tree, once for every reader of a page.
 
 libxml2 forgives nearly everything; what it does not forgive is mended here: null bytes, lone
-surrogates, an XML declaration, an empty text, a DOCTYPE with entities. Limits: elements nested deeper than libxml2 allows without `huge_tree` end the tree
-there; texts above `LONGEST` characters are cut, with no error, because no page that a person
-reads is as long.
+surrogates, an XML declaration, an empty text, a DOCTYPE with entities.
+
+Limits: elements nested deeper than libxml2 allows without `huge_tree` (256) end the tree there;
+texts above `LONGEST` characters are cut, with no error, because no page that people read is as
+long.
 """
 
 import re

@@ -18,6 +18,8 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
+from archive.coding import decode_body
+
 if TYPE_CHECKING:
     import scrapy
     from scrapy.crawler import Crawler
@@ -75,7 +77,7 @@ class Robots(RobotsTxtMiddleware):
         await self.robot_parser(request)
         # Not what it returns: of several requests that wait for one robots.txt, Scrapy 2.19 gives
         # the parser to the first and None, which it takes for "all allowed", to the others.
-        parser = self._parsers.get(urlparse_cached(request).netloc)
+        parser: Any = self._parsers.get(urlparse_cached(request).netloc)
         if parser is None:
             request.meta["robots"] = "unknown"
             raise IgnoreRequest("robots.txt cannot be reached: nothing is fetched (RFC 9309)")
@@ -93,6 +95,9 @@ class Robots(RobotsTxtMiddleware):
             response = response.replace(body=b"User-agent: *\nDisallow: /\n")
         elif response.status >= 400:
             response = response.replace(body=b"")
+        coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
+        if coding:
+            response = response.replace(body=decode_body(response.body, coding)[0])
         await super()._parse_robots(response, netloc, request)
 
     def _crawl_delay(self, robotparser: "RobotParser", request: "scrapy.Request") -> None:
@@ -128,7 +133,10 @@ class PatientRetry(RetryMiddleware):
             await asyncio.sleep(wait + random.uniform(0, 0.2))  # noqa: S311 - no secret
 
     def process_response(
-        self, request: "scrapy.Request", response: "Response", spider: Any = None
+        self,
+        request: "scrapy.Request",
+        response: "Response",
+        spider: Any = None,  # noqa: ARG002 - Scrapy's signature
     ) -> "scrapy.Request | Response":
         """Put a busy answer's request back after its pause; the rest is Scrapy's rule."""
         if response.status not in _BUSY or request.meta.get("dont_obey_robotstxt"):

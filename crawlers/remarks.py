@@ -10,6 +10,7 @@ quotes and so answers. What is missing stays None; an id is made where none is s
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +18,7 @@ from parsel import Selector
 
 from archive.errors import ExtractError
 from archive.model import Comment, DeletionKind, Moment, State
+from crawlers.finding import Finder
 from crawlers.flow import squash, text_of, text_of_html
 from crawlers.people import masked
 from crawlers.rules import cut, declared, dig, each, number
@@ -28,12 +30,13 @@ if TYPE_CHECKING:
 __all__ = ["Item", "remark"]
 
 Item: TypeAlias = Selector | dict[str, Any]
+_Asked: TypeAlias = Finder | dict[str, Any]
 _FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "沙發": 2, "板凳": 3, "地板": 4, "顶楼": 1, "頂樓": 1}
 _NUMBERS = ("votes_up", "votes_down", "reply_count")
 _CUT, _INSIDE, _LESS = " => ", " >> ", " - "
 
 
-def _raw(item: Item, ways: Iterable[str]) -> str:
+def _raw(item: _Asked, ways: Iterable[str]) -> str:
     for way in ways:
         path, _, pattern = way.partition(_CUT)
         for text in _values(item, path):
@@ -42,7 +45,7 @@ def _raw(item: Item, ways: Iterable[str]) -> str:
     return ""
 
 
-def _values(item: Item, path: str) -> Iterator[str]:
+def _values(item: _Asked, path: str) -> Iterator[str]:
     if isinstance(item, dict):
         value = dig(item, path)
         yield "" if value is None or value is False else str(value)
@@ -53,6 +56,7 @@ def _values(item: Item, path: str) -> Iterator[str]:
         yield "" if value is None else str(value)
 
 
+@lru_cache(maxsize=4)
 def _object(text: str) -> Any:
     """JSON in an attribute; None for what only looks like it, so that the next rule is tried."""
     try:
@@ -61,7 +65,7 @@ def _object(text: str) -> Any:
         return None
 
 
-def _text(item: Item, ways: Iterable[str], *, answers: bool) -> str:
+def _text(item: _Asked, ways: Iterable[str], *, answers: bool) -> str:
     """The remark itself: line breaks stay, markup, emoticon images and quoted words go.
 
     In JSON only what answers somebody has quotes to leave out; else a block is the author's.
@@ -80,11 +84,12 @@ def _text(item: Item, ways: Iterable[str], *, answers: bool) -> str:
 def remark(page: "Page", thread: str, item: Item, fields: str) -> Comment:
     """The comment that an item shows, by the map `fields`."""
     rules = declared(fields)
-    raw = {name: _raw(item, rule) for name, rule in rules.items() if name != "text"}
+    asked = item if isinstance(item, dict) else Finder(item)
+    raw = {name: _raw(asked, rule) for name, rule in rules.items() if name != "text"}
     gone = _true(raw.get("deleted", ""))
     quoted, parent = _id(raw.get("quoted")), _id(raw.get("parent_id"))
     answers = bool(quoted or parent)
-    text = "" if gone else _text(item, rules.get("text", ()), answers=answers)
+    text = "" if gone else _text(asked, rules.get("text", ()), answers=answers)
     shown = raw.get("published", "")
     published: Moment | None = page.time(shown) if shown else None
     floor = raw.get("floor", "")

@@ -25,6 +25,7 @@ from typing import Any
 
 from parsel import Selector
 
+from crawlers.finding import Finder
 from crawlers.flow import squash, text_of
 from crawlers.view import View
 
@@ -93,10 +94,11 @@ def _scalar(value: Any) -> str:
     return "" if value is None or isinstance(value, bool) else squash(str(value))
 
 
-def each(node: Selector, css: str) -> Iterator[str]:
+def each(node: Selector | Finder, css: str) -> Iterator[str]:
     """Values of `selector` (text) or `selector@name` (attribute) below a node, in page order."""
     path, _, name = css.rpartition("@") if "@" in css else (css, "", "")
-    for found in node.css(path) if path else (node,):
+    top = node.top if isinstance(node, Finder) else node
+    for found in node.css(path) if path else (top,):
         yield squash(found.attrib.get(name, "") if name else text_of(found))
 
 
@@ -112,8 +114,8 @@ def _words(node: Selector) -> str:
 
 _KINDS: Mapping[str, Callable[[str, View], Iterable[str]]] = MappingProxyType(
     {
-        "css": lambda rest, view: each(view.selector, rest),
-        "words": lambda rest, view: map(_words, view.selector.css(rest)),
+        "css": lambda rest, view: each(view.finder, rest),
+        "words": lambda rest, view: map(_words, view.finder.css(rest)),
         "xpath": lambda rest, view: map(squash, view.selector.xpath(rest).getall()),
         "meta": lambda rest, view: (squash(view.metas.get(rest.lower(), "")),),
         "ld": lambda rest, view: (_scalar(dig(found, rest)) for found in view.linked_data),

@@ -13,6 +13,7 @@ from tldextract import TLDExtract
 
 from crawlers.capture import CaptureMiddleware
 from crawlers.frontier import Frontier
+from crawlers.guard import Guard
 from crawlers.logs import PagesOnly
 from crawlers.options import user_agent
 from crawlers.politeness import PatientRetry, Robots
@@ -32,6 +33,7 @@ SHENGLU_ARCHIVE = Path(os.environ.get("SHENGLU_ARCHIVE") or "var/archive")
 USER_AGENT = user_agent(os.environ.get("SHENGLU_CONTACT", ""))
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
+    "Accept-Encoding": "gzip, deflate, br, zstd",
     "Accept-Language": "zh-TW,zh-HK,zh-CN,zh;q=0.9,en;q=0.5",
 }
 
@@ -41,6 +43,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    # Scrapy's reads a gzip body that breaks off as a whole one; `Site` undoes codings itself.
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    Guard: 60,
     Robots: 100,
     PatientRetry: 550,
     # Nearest to the wire: it keeps what came, before anything decodes, follows or retries.

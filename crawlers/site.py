@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import scrapy
 
+from archive.coding import decode_body
 from archive.errors import CaptureError
 from archive.model import (
     Capture,
@@ -30,6 +31,7 @@ from archive.model import (
 from archive.queue import Lease, Validators
 from archive.session import Plan
 from archive.warc_read import read_capture
+from crawlers.guard import operator_hosts
 from crawlers.options import CrawlOptions
 from crawlers.page import Reading, read_page
 from crawlers.page_object import Page
@@ -51,6 +53,7 @@ _TARGETS = frozenset({PageClass.ARTICLE, PageClass.THREAD})
 _CONTENT = frozenset(
     {PageClass.ARTICLE, PageClass.THREAD, PageClass.LIST, PageClass.FEED, PageClass.API}
 )
+_BROKEN = ("breaks off", "break off", "bytes")
 _WALLS = frozenset({PageClass.BLOCKED, PageClass.CAPTCHA})
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
@@ -75,6 +78,7 @@ class Site(scrapy.Spider):
 
     def __init__(self, name: str | None = None, **words: str) -> None:
         super().__init__(name)
+        self.operator_hosts = operator_hosts(list(words.values()))
         self.asked = CrawlOptions.parse(self.name, self.options, words)
         self.started = False
         self.ended: Ended | None = None
@@ -145,9 +149,8 @@ class Site(scrapy.Spider):
         """Read one response, whatever it is, into one item."""
         lease: Lease = response.meta["lease"]
         attempt: Attempt = response.meta["exchanges"][-1]
-        capture = replace(attempt.capture, body=response.body)
-        view = View(capture, lease.link.meta)
-        if urlsplit(response.url).hostname != urlsplit(lease.link.url).hostname:
+        capture, view = attempt.capture, View(attempt.capture, lease.link.meta)
+        if urlsplit(response.url).netloc != urlsplit(lease.link.url).netloc:
             reading = _elsewhere(response.url, lease.link.url)
         else:
             try:
@@ -165,11 +168,18 @@ class Site(scrapy.Spider):
         A page that we hold and that is gone now (404, 410, or a notice that says so) leaves a
         tombstone of its article.
         """
+        body, damage = decode_body(capture.body, capture.header("content-encoding"))
+        capture = replace(capture, body=body)
+        if damage.endswith(_BROKEN):
+            return View(capture), _broken(damage)
         held = lease.validators.pointer
         again = held is not None and capture.status == HTTPStatus.NOT_MODIFIED
         source = self._held(held, capture) if held is not None and again else capture
         view = View(source, lease.link.meta)
         reading = read_page(view, self.pages, generic=False)
+        if damage:
+            problems = (Problem(damage, "content coding"), *reading.data.problems)
+            reading = replace(reading, data=replace(reading.data, problems=problems))
         soft = reading.data.page_class is PageClass.SOFT404
         if held is not None and (soft or capture.status in _GONE):
             before = read_page(View(self._held(held, capture)), self.pages, generic=False)
@@ -232,6 +242,12 @@ def _elsewhere(url: str, asked: str) -> Reading:
     return Reading(PageData(PageClass.OTHER, reason, problems=(problem,)), "none")
 
 
+def _broken(damage: str) -> Reading:
+    """A body that breaks off, or opens into too much: a part of a page is no page."""
+    data = PageData(PageClass.OTHER, damage, problems=(Problem(damage, "content coding"),))
+    return Reading(data, "none")
+
+
 def _unreadable(error: CaptureError) -> Reading:
     """The server says "not modified", and our own copy is damaged."""
     reason = f"not modified, but the copy held cannot be read: {error}"
@@ -267,7 +283,8 @@ def _validators(lease: Lease, capture: Capture, data: PageData, digest: str) -> 
     status, held = capture.status, lease.validators
     if capture.error is not None or status >= 500 or status in _BUSY:
         return None
-    if data.page_class in _WALLS:
+    broken = bool(data.problems) and data.problems[0].where == "content coding"
+    if data.page_class in _WALLS or (broken and data.page_class is PageClass.OTHER):
         return None
     if status != HTTPStatus.OK or data.page_class not in _CONTENT:
         return held

@@ -17,6 +17,8 @@ from parsel import Selector
 
 from archive.errors import DecodeError, ExtractError
 from archive.model import Capture
+from crawlers.finding import Finder
+from crawlers.flow import html
 
 if TYPE_CHECKING:
     from pipelines.charset import Decoded
@@ -32,9 +34,11 @@ _DATA = re.compile(
     r"|(?:var\s+)?[\w$.]+\s*[(=]\s*[\[{]",
     re.IGNORECASE | re.DOTALL,
 )
-_STATE = re.compile(
-    r"\b(?:allData|window\.(?:DATA|__INITIAL_STATE__|__INITIAL_DATA__|__NUXT__))\s*=\s*(?=\{)"
+_STATES = (
+    *("allData", "window.DATA", "window.__INITIAL_STATE__", "window.__INITIAL_DATA__"),
+    "window.__NUXT__",
 )
+_ASSIGNED = re.compile(r"\s*=\s*(?=\{)")
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?<!:)//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING = re.compile(r",(\s*[}\]])")
 
@@ -123,7 +127,12 @@ class View:
     @cached_property
     def selector(self) -> Selector:
         """The HTML tree, parsed once."""
-        return Selector(text=self.text, type="html")
+        return html(self.text)
+
+    @cached_property
+    def finder(self) -> Finder:
+        """The tree again, for CSS on the whole page."""
+        return Finder(self.selector)
 
     @cached_property
     def json(self) -> Any:
@@ -165,9 +174,15 @@ class View:
         """What a page's scripts start from: `__NEXT_DATA__`, `var allData = {...}` and the like."""
         named = '//script[@id="__NEXT_DATA__" or @id="js-initialData"]/text()'
         texts = self.selector.xpath(named).getall()
-        if not texts and (found := _STATE.search(self.text)):
-            texts = [self.text[found.end() :]]
-        return next((value for text in texts if (value := _repaired(text)) is not None), None)
+        for name in _STATES if not texts else ():
+            at = self.text.find(name)
+            if at >= 0 and (found := _ASSIGNED.match(self.text, at + len(name))):
+                texts = [self.text[found.end() :]]
+                break
+        try:
+            return loads(texts[0]) if texts else None
+        except ExtractError:
+            return None
 
     @cached_property
     def address(self) -> str:

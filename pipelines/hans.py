@@ -8,38 +8,55 @@ as they are.
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
-from pipelines.classes import classify, project
 from pipelines.japanese import japanese_spans
+from pipelines.reading import Reading, read
 from pipelines.script import counts, is_japanese
 from pipelines.spans import Protection, overlay, restore
 from pipelines.tables import read_json
 
-__all__ = ["to_hans"]
+__all__ = ["in_phrase", "to_hans"]
 
-_PHRASE_SPOT = re.compile("[Pp]+")
+_PHRASE_SPOT = re.compile("[Pp]")
+
+
+class _Phrases(NamedTuple):
+    """Phrases, the length of the longest, and the pairs of characters around a trigger in one."""
+
+    table: dict[str, str]
+    longest: int
+    pairs: frozenset[str]
 
 
 @cache
-def _phrases() -> tuple[dict[str, str], int]:
-    phrases: dict[str, str] = read_json("characters.json")["phrases"]
-    return phrases, max(map(len, phrases))
+def _phrases() -> _Phrases:
+    data = read_json("characters.json")
+    table: dict[str, str] = data["phrases"]
+    triggers = set(data["classes"]["P"] + data["classes"].get("p", ""))
+    pairs = {
+        pair
+        for phrase in table
+        for pair in map("".join, zip(phrase, phrase[1:], strict=False))
+        if triggers & set(pair)
+    }
+    return _Phrases(table, max(map(len, table)), frozenset(pairs))
 
 
-def to_hans(text: str, protection: Protection | None = None, classes: str | None = None) -> str:
+def to_hans(text: str, protection: Protection | None = None, reading: Reading | None = None) -> str:
     """Text in Simplified characters, as many code points as before; never raises.
 
-    `classes` is what `classify` gives for the text, if it is at hand.
+    `reading` is what `read` gives for the text, if it is at hand.
     """
     if text.isascii():
         return text
-    classes = classify(text) if classes is None else classes
-    if "J" in classes and is_japanese(counts(text, classes), text):
+    reading = reading or read(text)
+    _, classes, converted = reading
+    if "J" in classes and is_japanese(counts(text, reading), text):
         return text
-    converted = project(text)
     if "P" in classes or "p" in classes:
         converted = overlay(converted, _exceptions(text, classes))
-    if "@" in classes or protection:
+    if protection or "@" in classes:
         converted = restore(text, converted, protection.hans if protection else None)
     if "K" in classes:
         converted = overlay(converted, ((a, b, text[a:b]) for a, b in japanese_spans(text)))
@@ -48,22 +65,27 @@ def to_hans(text: str, protection: Protection | None = None, classes: str | None
 
 def _exceptions(text: str, classes: str) -> Iterator[tuple[int, int, str]]:
     """Phrases around characters that depend on the word: leftmost first, then longest."""
-    phrases, longest = _phrases()
+    table, longest, _pairs = _phrases()
     done = 0
     for spot in _PHRASE_SPOT.finditer(classes):
-        index = max(spot.start(), done)
-        while index < spot.end():
-            found = _phrase_over(text, index, max(done, index - longest + 1), longest)
-            if found:
-                start, done = found
-                yield start, done, phrases[text[start:done]]
-            index = max(index + 1, done)
+        index = spot.start()
+        if index < done or not in_phrase(text, index):
+            continue
+        if found := _phrase_over(text, index, max(done, index - longest + 1)):
+            start, done = found
+            yield start, done, table[text[start:done]]
 
 
-def _phrase_over(text: str, index: int, first: int, longest: int) -> tuple[int, int] | None:
-    phrases = _phrases()[0]
+def in_phrase(text: str, index: int) -> bool:
+    """Whether the character may belong to a phrase, as far as its neighbours tell."""
+    pairs = _phrases().pairs
+    return text[index : index + 2] in pairs or text[max(0, index - 1) : index + 1] in pairs
+
+
+def _phrase_over(text: str, index: int, first: int) -> tuple[int, int] | None:
+    table, longest, _pairs = _phrases()
     for start in range(first, index + 1):
         for end in range(min(len(text), start + longest), index, -1):
-            if text[start:end] in phrases:
+            if text[start:end] in table:
                 return start, end
     return None

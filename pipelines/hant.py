@@ -3,24 +3,25 @@
 Genuine Traditional is returned as it is. Simplified is converted: the usual form of each
 character, and where it has several the one that the word lattice chooses. Naive Traditional is
 repaired at the ambiguous characters alone. A mixed text is taken line by line. Orthography is
-Taiwan's (裡, 為, 麵); what a writer of Traditional typed is kept in his own.
+Taiwan's (裡, 為, 麵, 著); what a writer of Traditional typed is kept in his own.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from pipelines.classes import classify
-from pipelines.hans import to_hans
+from pipelines.hans import in_phrase, to_hans
 from pipelines.japanese import japanese_spans
-from pipelines.naive import places, traces
-from pipelines.script import counts, judge
+from pipelines.lattice import Choice, choose, open_places, pad
+from pipelines.reading import Reading, read
+from pipelines.script import script
 from pipelines.spans import Protection, overlay, restore
-from pipelines.tables import read_json, read_lines
+from pipelines.tables import read_json
 
 __all__ = ["Hant", "to_hant"]
 
 _LINE = re.compile("[^\n]+")
+_SPOTS, _LEFT = re.compile("[NAstp]"), re.compile("[Ntp]")
 _LAST = 0x30000
 # Below this lead the second candidate is a real possibility.
 _DOUBT = 2.0
@@ -28,8 +29,7 @@ _DOUBT = 2.0
 _REPAIR = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Hant:
+class Hant(NamedTuple):
     """Text in Traditional characters, and how many characters of it were uncertain choices."""
 
     text: str
@@ -37,71 +37,98 @@ class Hant:
 
 
 @cache
-def _usual_forms() -> list[int]:
-    """Simplified-only character -> its usual Traditional form."""
+def _usual_forms(letters: str) -> list[int]:
+    """Simplified character of these classes -> its usual Traditional form."""
     table = list(range(_LAST))
     data = read_json("characters.json")
-    simplified = set("".join(data["classes"].get(letter, "") for letter in "Ssp"))
+    covered = {char for letter in letters for char in data["classes"].get(letter, "")}
     pairs = data["default"]
     for source, target in zip(pairs[::2], pairs[1::2], strict=True):
-        if source in simplified:
+        if source in covered:
             table[ord(source)] = ord(target)
     return table
 
 
-@cache
-def _names() -> dict[str, str]:
-    return {row[1]: row[0] for row in read_lines("protected.tsv")}
-
-
-def to_hant(text: str, protection: Protection | None = None, classes: str | None = None) -> Hant:
+def to_hant(
+    text: str,
+    protection: Protection | None = None,
+    reading: Reading | None = None,
+    found: str | None = None,
+) -> Hant:
     """Text in Traditional characters, as many code points as before; never raises.
 
-    `classes` is what `classify` gives for the text, if it is at hand.
+    `reading` and `found` are what `read` and `script` give for the text, if at hand.
     """
-    classes = classify(text) if classes is None else classes
-    script = judge(counts(text, classes), text)
-    if script in {"none", "ja"}:
+    reading = reading or read(text)
+    found = found or script(text, reading)
+    if found in {"none", "ja", "hant"}:
         return Hant(text, 0)
-    if script == "hant" and not traces(text, classes):
-        return Hant(text, 0)
-    spans = _LINE.finditer(text) if script == "mixed" and "\n" in text else ()
-    converted, doubt = list(text.translate(_usual_forms())), 0
-    for start, end in [m.span() for m in spans] or [(0, len(text))]:
-        doubt += _choose(text, classes, (start, end), converted)
-    result = _reversible(text, classes, "".join(converted))
-    names = {**_names(), **(protection.hant if protection else {})}
-    result = restore(text, result, names)
-    if "K" in classes:
-        result = overlay(result, ((a, b, text[a:b]) for a, b in japanese_spans(text)))
-    return Hant(result, doubt)
+    if found in {"hans", "shared"}:
+        converted, doubt = _simplified(reading)
+    elif found == "hant_naive" or "\n" not in text:
+        converted, doubt = _repaired(reading)
+    else:
+        converted, doubt = _by_line(reading)
+    converted = _reversible(reading, converted)
+    if protection or "@" in reading.classes:
+        converted = restore(text, converted, protection.hant if protection else None)
+    if "K" in reading.classes:
+        converted = overlay(converted, ((a, b, text[a:b]) for a, b in japanese_spans(text)))
+    return Hant(converted, doubt)
 
 
-def _choose(text: str, classes: str, span: tuple[int, int], converted: list[str]) -> int:
-    """Puts the chosen characters of one span into `converted`; gives the number of doubts."""
-    start, end = span
-    hans = sum(classes.count(letter, start, end) for letter in "Ssp")
-    hant = sum(classes.count(letter, start, end) for letter in "Tt")
-    repair = hant > hans
-    if hant and not hans and not traces(text[start:end], classes[start:end]):
-        return 0
-    doubt = 0
-    for index, char, margin, lexical in places(text, classes, span, careful=repair):
+def _simplified(reading: Reading) -> tuple[str, int]:
+    """A Simplified text: usual forms everywhere, the lattice where others are possible."""
+    converted = reading.text.translate(_usual_forms("SspNVH"))
+    found = open_places(pad(reading.plain), _SPOTS.finditer(reading.classes))
+    if not found:
+        return converted, 0
+    pieces = ((index, index + 1, choice.char) for index, choice in found)
+    return overlay(converted, pieces), sum(choice.margin < _DOUBT for _, choice in found)
+
+
+def _repaired(reading: Reading) -> tuple[str, int]:
+    """A text with Traditional in it: only what is well founded changes, beside Simplified."""
+    text, classes, plain = reading
+    converted = text.translate(_usual_forms("Ssp"))
+    mostly = sum(map(classes.count, "Tt")) > sum(map(classes.count, "Ssp"))
+    padded = pad(plain)
+    found: dict[int, Choice] = dict(open_places(padded, _SPOTS.finditer(classes)))
+    for spot in _LEFT.finditer(classes):
+        found[spot.start()] = choose(padded, spot.start())
+    pieces, doubt = [], 0
+    for index, choice in sorted(found.items()):
         letter = classes[index]
-        if char != text[index] and letter not in "sp":
-            founded = lexical or (letter == "N" and not repair) or (letter == "N" and hans == 0)
-            if not founded or (repair and margin < _REPAIR):
-                continue
-        converted[index] = char
-        doubt += margin < _DOUBT
-    return doubt
+        founded = choice.lexical or letter == "N"
+        if letter in "sp" or (founded and not (mostly and choice.margin < _REPAIR)):
+            pieces.append((index, index + 1, choice.char))
+            doubt += choice.margin < _DOUBT
+    return overlay(converted, pieces), doubt
 
 
-def _reversible(text: str, classes: str, converted: str) -> str:
+def _by_line(reading: Reading) -> tuple[str, int]:
+    """A text of several writers: each line in its own script."""
+    pieces, doubt = [], 0
+    for match in _LINE.finditer(reading.text):
+        line = reading.part(*match.span())
+        kind = script(line.text, line)
+        if kind in {"hans", "shared"}:
+            converted, doubts = _simplified(line)
+        elif kind in {"hant_naive", "mixed"}:
+            converted, doubts = _repaired(line)
+        else:
+            continue
+        pieces.append((*match.span(), converted))
+        doubt += doubts
+    return overlay(reading.text, pieces), doubt
+
+
+def _reversible(reading: Reading, converted: str) -> str:
     """`converted`, less the choices that would not read back to the same Simplified text."""
-    if not _depends().search(converted):
+    if not any(in_phrase(converted, spot.start()) for spot in _depends().finditer(converted)):
         return converted
-    before, after = to_hans(text, None, classes), to_hans(converted)
+    text = reading.text
+    before, after = to_hans(text, None, reading), to_hans(converted)
     if before == after:
         return converted
     places = zip(text, converted, before, after, strict=True)

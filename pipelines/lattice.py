@@ -9,24 +9,27 @@ Most places never come so far: the three characters around them already leave on
 """
 
 import gzip
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from math import log
 from typing import NamedTuple
 
-from pipelines.rules import Rule, applicable, weigh
+from pipelines.rules import Weights, applicable, weigh
 from pipelines.tables import read_bytes, read_json
 
-__all__ = ["Choice", "choose", "usual"]
+__all__ = ["Choice", "choose", "open_places", "pad", "usual"]
 
 _LONGEST = 6
 # Characters of context: for the rules, and for the lattice (two words of usual length).
-_REACH, _NEAR = 8, 5
+_REACH, _NEAR = 7, 4
+_MARGIN = "\0" * _REACH
 _TOTAL = 17.9  # ln of the sixty million words behind the counts
 _UNKNOWN = -1.5  # ln count of a character that no word list has alone
 _RIVAL = -5.0  # a rival of the default, standing alone and without a rule for it
 _NEVER = -1e9
 _HEADWORD = 8.0  # a dictionary's headword that stands alone is that headword
+_COMMON = 5.0  # ln count from which a word is thought of where it crosses another
 _CLEAR = 5.0  # margin of a choice without any contender
 
 Forms = tuple[tuple[str, float, bool], ...]
@@ -61,7 +64,8 @@ def _lexicon() -> _Lexicon:
     for row in gzip.decompress(read_bytes("lexicon.bin")).decode("utf-8").split("\n"):
         word, quantised, *shares = row.split("\t")
         frequency[word] = int(quantised) / 10
-        inner.update(map("".join, zip(word, word[1:], strict=False)))
+        if frequency[word] >= _COMMON:
+            inner.update(map("".join, zip(word, word[1:], strict=False)))
         if shares:
             found = forms[word] = tuple(_share(item) for item in shares)
             for index, char in enumerate(word):
@@ -89,112 +93,128 @@ def usual(char: str) -> str:
     return _characters()[0].get(char, char)
 
 
-class _Neighbours(dict[str, "tuple[Rule, ...] | Choice"]):
-    """Triple of characters -> the rules to try, or the choice where nothing is left to try."""
-
-    def __missing__(self, triple: str) -> "tuple[Rule, ...] | Choice":
-        before, char, after = triple
-        rules = applicable(before.strip("\0"), char, after.strip("\0"))
-        default = usual(char)
-        reach = _lexicon().reach
-        open_place = before + char in reach or char + after in reach
-        if not open_place and all(rule.char == default for rule in rules):
-            self[triple] = Choice(default, _CLEAR, lexical=False)
-        else:
-            self[triple] = rules
-        return self[triple]
-
-
-_NEIGHBOURS = _Neighbours()
+# Triple of characters -> whether more than the usual form of the middle one is possible.
+_OPEN: dict[str, bool] = {}
 _MANY = 200_000
+_END = "\0"
 
 
-def choose(text: str, index: int, *, careful: bool = False) -> Choice:
-    """The Traditional character for `text[index]`, in a text projected to Simplified.
-
-    `careful` looks for a word or rule also where only the usual character is possible.
-    """
-    before = text[index - 1] if index else "\0"
-    after = text[index + 1] if index + 1 < len(text) else "\0"
-    if len(_NEIGHBOURS) > _MANY:
-        _NEIGHBOURS.clear()
-    rules = _NEIGHBOURS[before + text[index] + after]
-    if isinstance(rules, Choice):
-        if not careful:
-            return rules
-        rules = applicable(before.strip("\0"), text[index], after.strip("\0"))
-    alone, inside = {}, {}
-    if rules:
-        left, right = text[max(0, index - _REACH) : index], text[index + 1 : index + _REACH + 1]
-        alone, inside = weigh(rules, left, right)
-    start = max(0, index - _NEAR)
-    window = text[start : index + _NEAR + 1]
-    return _choose(window, index - start, tuple(alone.items()), tuple(inside.items()))
+def pad(plain: str) -> str:
+    """A projected text as `open_places` and `choose` want it: with marks at both ends."""
+    return f"{_MARGIN}{plain}{_MARGIN}"
 
 
-Weights = tuple[tuple[str, float], ...]
+def open_places(padded: str, spots: Iterable[re.Match[str]]) -> list[tuple[int, Choice]]:
+    """Those of the spots where more than the usual form is possible, each with its choice."""
+    known = _OPEN
+    found = []
+    for spot in spots:
+        place = spot.start() + _REACH
+        triple = padded[place - 1 : place + 2]
+        if triple not in known:
+            known[triple] = _is_open(triple)
+        if known[triple]:
+            found.append((place - _REACH, _weighed(padded[place - _REACH : place + _REACH + 1])))
+    if len(known) > _MANY:
+        known.clear()
+    return found
 
 
-@lru_cache(maxsize=65_536)
+def _is_open(triple: str) -> bool:
+    before, char, after = triple
+    reach = _lexicon().reach
+    if before + char in reach or char + after in reach:
+        return True
+    return any(rule.char != usual(char) for rule in applicable(before, char, after))
+
+
+def choose(padded: str, index: int) -> Choice:
+    """The Traditional character for one place, by word and rule whatever its neighbours are."""
+    return _weighed(padded[index : index + 2 * _REACH + 1])
+
+
+@lru_cache(maxsize=131_072)
+def _weighed(context: str) -> Choice:
+    """The choice for the middle of `_REACH` characters on either side."""
+    left, right = context[:_REACH].lstrip(_END), context[_REACH + 1 :].rstrip(_END)
+    rules = applicable(*context[_REACH - 1 : _REACH + 2])
+    alone, inside = weigh(rules, left, right) if rules else ((), ())
+    return _choose(context[_REACH - _NEAR : _REACH + _NEAR + 1], _NEAR, alone, inside)
+
+
 def _choose(window: str, index: int, alone: Weights, inside: Weights) -> Choice:
     char = window[index]
     default = usual(char)
     rivals = _characters()[1].get(char)
     if rivals is None:
         return Choice(default, -_NEVER, lexical=False)
-    if not alone and (clear := _clear(window, index, default)):
+    words = list(_words_over(window, index))
+    if not alone and (clear := _clear(window, index, words)):
         return clear
     scores: dict[str, float] = dict.fromkeys(rivals, _NEVER)
-    lexical: dict[str, bool] = {}
-    for size, target, score in _readings(window, index, dict(alone), dict(inside)):
+    lexical = {target: weight > 0 for target, weight in alone}
+    for size, target, score in _readings(window, index, words, (dict(alone), dict(inside))):
         if score > scores.get(target, _NEVER):
             scores[target] = score
-            lexical[target] = size > 1
+            if size > 1:
+                lexical[target] = True
     (best, first), (_, second) = sorted(scores.items(), key=lambda s: -s[1])[:2]
-    return Choice(best, first - second, lexical.get(best, False) or dict(alone).get(best, 0.0) > 0)
+    return Choice(best, first - second, lexical.get(best, False))
 
 
-def _clear(window: str, index: int, default: str) -> Choice | None:
-    """The choice, if one word covers the place and no other word could cross its ends."""
-    lexicon = _lexicon()
-    found = [
-        (start, end)
-        for start in range(max(0, index - 3), index + 1)
-        for end in range(max(index + 1, start + 2), min(len(window), start + 4) + 1)
-        if window[start:end] in lexicon.frequency
-    ]
-    if not found:
+def _words_over(window: str, index: int) -> Iterator[tuple[int, int, float]]:
+    """Start, end and log-frequency of the words of two and more characters over the place."""
+    get = _lexicon().frequency.get
+    size = len(window)
+    for start in range(max(0, index - _LONGEST + 1), index + 1):
+        for end in range(max(index + 1, start + 2), min(size, start + _LONGEST) + 1):
+            if (score := get(window[start:end])) is not None:
+                yield start, end, score
+
+
+def _clear(window: str, index: int, words: list[tuple[int, int, float]]) -> Choice | None:
+    """The choice, if all words over the place agree and none crosses the end of the longest."""
+    default = usual(window[index])
+    if not words:
         return Choice(default, _CLEAR, lexical=False)
-    first, last = min(start for start, _ in found), max(end for _, end in found)
-    if (first, last) not in found or window[max(0, first - 1) : first + 1] in lexicon.inner:
+    forms, inner = _lexicon().forms, _lexicon().inner
+    found: set[str] = set()
+    for start, end, _ in words:
+        shares = forms.get(window[start:end])
+        found.update((form[index - start] for form, *_ in shares) if shares else (default,))
+    if len(found) > 1:
         return None
-    forms = lexicon.forms.get(window[first:last])
-    if window[last - 1 : last + 1] in lexicon.inner or (forms and len(forms) > 1):
-        return None
-    return Choice(forms[0][0][index - first] if forms else default, _CLEAR, lexical=True)
+    target = found.pop()
+    first, last, _ = max(words, key=lambda word: word[1] - word[0])
+    crossed = window[max(0, first - 1) : first + 1] in inner or window[last - 1 : last + 1] in inner
+    return None if crossed and target != default else Choice(target, _CLEAR, lexical=True)
 
 
 def _readings(
-    window: str, index: int, alone: dict[str, float], inside: dict[str, float]
+    window: str,
+    index: int,
+    words: list[tuple[int, int, float]],
+    rules: tuple[dict[str, float], dict[str, float]],
 ) -> Iterator[tuple[int, str, float]]:
     """Every word over the place: its length, each of its characters there, the best path's score."""
     frequency, forms, *_ = _lexicon()
+    alone, inside = rules
     default = usual(window[index])
     forward, backward = _forward(window, index), _backward(window, index)
     base = frequency.get(window[index], _UNKNOWN) - _TOTAL + forward[index] + backward[index + 1]
     for target in _characters()[1][window[index]]:
         yield 1, target, base + alone.get(target, 0.0) + (0.0 if target == default else _RIVAL)
-    for start in range(max(0, index - _LONGEST + 1), index + 1):
-        for end in range(max(index + 1, start + 2), min(len(window), start + _LONGEST) + 1):
-            word = window[start:end]
-            if word not in frequency:
-                continue
-            base = forward[start] + frequency[word] - _TOTAL + backward[end]
-            whole = _edge(window, start - 1) and _edge(window, end)
-            found = _within(forms.get(word), index - start, default, whole=whole)
-            for target in {*found, *inside}:
-                weight = found.get(target, _RIVAL) + inside.get(target, 0.0)
-                yield end - start, target, base + weight
+    for start, end, score in words:
+        base = forward[start] + score - _TOTAL + backward[end]
+        shares = forms.get(window[start:end])
+        if shares is None and not inside:
+            yield end - start, default, base
+            continue
+        whole = _edge(window, start - 1) and _edge(window, end)
+        found = _within(shares, index - start, default, whole=whole)
+        for target in {*found, *inside}:
+            weight = found.get(target, _RIVAL) + inside.get(target, 0.0)
+            yield end - start, target, base + weight
 
 
 def _within(
@@ -217,26 +237,28 @@ def _edge(window: str, index: int) -> bool:
 
 def _forward(window: str, end: int) -> list[float]:
     """Best log-probability of the text before each place up to `end`."""
-    frequency = _lexicon().frequency
+    get = _lexicon().frequency.get
     best = [0.0]
     for place in range(1, end + 1):
-        score = best[place - 1] + frequency.get(window[place - 1], _UNKNOWN) - _TOTAL
+        score = best[place - 1] + get(window[place - 1], _UNKNOWN)
         for start in range(max(0, place - 4), place - 1):
-            if (found := frequency.get(window[start:place])) is not None:
-                score = max(score, best[start] + found - _TOTAL)
-        best.append(score)
+            found = get(window[start:place])
+            if found is not None and best[start] + found > score:
+                score = best[start] + found
+        best.append(score - _TOTAL)
     return best
 
 
-def _backward(window: str, index: int) -> dict[int, float]:
+def _backward(window: str, index: int) -> list[float]:
     """Best log-probability of the text from each place behind `index` on."""
-    frequency = _lexicon().frequency
+    get = _lexicon().frequency.get
     size = len(window)
-    best = {size: 0.0}
+    best = [0.0] * (size + 1)
     for place in range(size - 1, index, -1):
-        score = best[place + 1] + frequency.get(window[place], _UNKNOWN) - _TOTAL
+        score = best[place + 1] + get(window[place], _UNKNOWN)
         for end in range(place + 2, min(size, place + 4) + 1):
-            if (found := frequency.get(window[place:end])) is not None:
-                score = max(score, best[end] + found - _TOTAL)
-        best[place] = score
+            found = get(window[place:end])
+            if found is not None and best[end] + found > score:
+                score = best[end] + found
+        best[place] = score - _TOTAL
     return best

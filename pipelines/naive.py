@@ -6,15 +6,14 @@ a machine would leave. Genuine Traditional has practically none.
 """
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
 
-from pipelines.classes import project
-from pipelines.lattice import choose
+from pipelines.lattice import choose, open_places, pad
+from pipelines.reading import Reading
 
-__all__ = ["Place", "places", "traces"]
+__all__ = ["traces"]
 
-_SPOTS = re.compile("[NAstp]")
+# Where several forms are possible; and where a writer of Traditional rarely writes this one.
+_SPOTS, _LEFT = re.compile("[Astp]"), re.compile("N")
 # Pairs that Taiwan and Hong Kong themselves write either way are no trace of a machine.
 _EITHER = (
     "台臺 游遊 周週 占佔 布佈 回迴 念唸 注註 欲慾 志誌 杯盃 扣釦 升昇 升陞 岳嶽 凶兇 姜薑 托託 伙夥 蘇甦 蘇囌 唇脣 "
@@ -27,37 +26,16 @@ _NO_TRACE = frozenset(pair for two in _EITHER.split() for pair in (two, two[::-1
 _SURE = 3.0
 
 
-class Place(NamedTuple):
-    """A place where another character may belong: where, which, how sure, and why."""
-
-    index: int
-    char: str
-    margin: float
-    lexical: bool
-
-
-def places(
-    text: str, classes: str, span: tuple[int, int] | None = None, *, careful: bool = False
-) -> Iterator[Place]:
-    """Every ambiguous character of the span, with the one that belongs there.
-
-    Characters that a writer must have chosen (於, 乾) are no such place. `careful` looks for a
-    word also where the usual form is the likely one, at the cost of time.
-    """
-    plain = project(text)
-    start, end = span or (0, len(text))
-    for spot in _SPOTS.finditer(classes, start, end):
-        index = spot.start()
-        choice = choose(plain, index, careful=careful and classes[index] == "N")
-        yield Place(index, choice.char, choice.margin, choice.lexical)
-
-
-def traces(text: str, classes: str) -> int:
+def traces(reading: Reading) -> int:
     """How many places show that a machine made this Traditional text."""
+    text, classes, plain = reading
+    padded = pad(plain)
+    found = open_places(padded, _SPOTS.finditer(classes))
+    found += [(spot.start(), choose(padded, spot.start())) for spot in _LEFT.finditer(classes)]
     return sum(
-        place.lexical
-        and place.margin >= _SURE
-        and place.char != text[place.index]
-        and text[place.index] + place.char not in _NO_TRACE
-        for place in places(text, classes, careful=True)
+        choice.lexical
+        and choice.margin >= _SURE
+        and choice.char != text[index]
+        and text[index] + choice.char not in _NO_TRACE
+        for index, choice in found
     )

@@ -30,6 +30,7 @@ from pipelines.privacy import author_hash, mask_address, pseudonymous_id
 from pipelines.records import Context, Reading, Records, fetch_row, origin
 from pipelines.text import normaliser, text_columns
 from pipelines.threads import Place, resolve
+from pipelines.urls import canonical
 from pipelines.values import INT32, INT64, excerpt, moment_columns, number, storable, utc, whole
 
 __all__ = ["Context", "Reading", "Records", "fetch_row", "normalise"]
@@ -41,7 +42,11 @@ def normalise(data: PageData, capture: Capture, context: Context) -> Records:
     """The records of one page; the same input gives the same output, and nothing raises."""
     page = _Page(capture, context)
     page.problems.extend(data.problems)
-    data = replace(data, comments=_without_names(data.comments, context))
+    data = replace(
+        data,
+        articles=tuple(_identified(a, capture) for a in data.articles),
+        comments=_without_names(data.comments, context),
+    )
     articles, comments = once(data, page.problems)
     places = _places(data, comments, context)
     for comment in comments:
@@ -182,6 +187,15 @@ class _Page:
             "normaliser": normaliser(),
             "provenance": found,
         }
+
+
+def _identified(article: Article, capture: Capture) -> Article:
+    """The article; one for which the page shows no id is known by its canonical URL."""
+    url = article.url or capture.url
+    if article.article_id or not url.startswith(("http://", "https://")):
+        return article
+    provenance = article.provenance | {"article_id": "url"}
+    return replace(article, article_id=canonical(url), provenance=provenance)
 
 
 def _without_names(comments: Sequence[Comment], context: Context) -> tuple[Comment, ...]:

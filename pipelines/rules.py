@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from pipelines.tables import read_json
 
-__all__ = ["Rule", "applicable", "weigh"]
+__all__ = ["Rule", "Weights", "applicable", "weigh"]
+
+Weights = tuple[tuple[str, float], ...]
 
 
 class Rule(NamedTuple):
@@ -44,7 +46,7 @@ def _rules() -> dict[str, list[Rule]]:
 
 
 def applicable(before: str, char: str, after: str) -> tuple[Rule, ...]:
-    """Rules for `char` that these neighbours (empty at an end of the text) do not rule out."""
+    r"""Rules for `char` that these neighbours (`\0` at an end of the text) do not rule out."""
     return tuple(
         rule
         for rule in _rules().get(char, ())
@@ -53,9 +55,7 @@ def applicable(before: str, char: str, after: str) -> tuple[Rule, ...]:
     )
 
 
-def weigh(
-    rules: tuple[Rule, ...], left: str, right: str
-) -> tuple[dict[str, float], dict[str, float]]:
+def weigh(rules: tuple[Rule, ...], left: str, right: str) -> tuple[Weights, Weights]:
     """What the rules give each form as a word of its own, and inside a longer word."""
     alone: dict[str, float] = {}
     inside: dict[str, float] = {}
@@ -66,4 +66,4 @@ def weigh(
             alone[rule.char] = alone.get(rule.char, 0.0) + rule.weight
             if rule.inside:
                 inside[rule.char] = inside.get(rule.char, 0.0) + rule.weight
-    return alone, inside
+    return tuple(alone.items()), tuple(inside.items())

@@ -5,25 +5,24 @@ made character by character and left 于, 后, 干, 并 as they were; `mixed` ha
 Han characters but none that tells; `ja` is Japanese; `none` has no Han character at all.
 """
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from pipelines.classes import HAN, classify
 from pipelines.naive import traces
+from pipelines.reading import Reading, read
 from pipelines.tables import read_json
 
 __all__ = ["Counts", "counts", "is_japanese", "judge", "script"]
 
 # Words of every Chinese text and of no Japanese one, beside kanji that both write.
 _CHINESE = frozenset(
-    "的了我你他她们們这這那吗嗎吧呢啊么麼很也就還还沒啥咱您它把跟與从從让讓说說到於于其而但已并只為"
+    "的了我你他她们們这這那吗嗎吧呢啊么麼很也就還还沒没啥咱您它把跟與从從让讓说說到於于其而但已并只為"
 )
 # One telling character in this many may be a slip of the keyboard or a quoted name.
 _SLIP = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """How many characters tell which script: Han at all, only Simplified, only Traditional..."""
 
     han: int
@@ -34,42 +33,42 @@ class Counts:
     japanese: int
 
 
-def counts(text: str, classes: str | None = None) -> Counts:
-    """The telling characters of the text, counted; `classes` saves a pass if it is at hand.
+def counts(text: str, reading: Reading | None = None) -> Counts:
+    """The telling characters of the text, counted; `reading` saves a pass if it is at hand.
 
     `naive` counts shared characters that Traditional usually writes otherwise (后 for 後).
     """
-    count = (classify(text) if classes is None else classes).count
-    found = {letter: count(letter) for letter in HAN}
-    return Counts(
-        han=sum(found.values()),
-        hans=found["S"] + found["s"] + found["p"],
-        hant=found["T"] + found["t"],
-        naive=found["N"],
-        kana=count("K"),
-        japanese=found["J"],
-    )
+    count = (reading or read(text)).classes.count
+    hans = count("S") + count("s") + count("p")
+    hant, naive, japanese = count("T") + count("t"), count("N"), count("J")
+    han = hans + hant + naive + japanese + count("H") + count("A") + count("P") + count("V")
+    return Counts(han, hans, hant, naive, count("K"), japanese)
 
 
-def script(text: str, classes: str | None = None) -> str:
+def script(text: str, reading: Reading | None = None) -> str:
     """One of hans, hant, hant_naive, mixed, shared, ja, none.
 
     A text without a telling character whose words demand other ones in Traditional (以后) is hans.
     """
-    classes = classify(text) if classes is None else classes
-    found = judge(counts(text, classes), text)
-    if found in {"hant", "shared"} and traces(text, classes):
-        return "hant_naive" if found == "hant" else "hans"
-    return found
+    reading = reading or read(text)
+    count = reading.classes.count
+    hans, hant = count("S") + count("s") + count("p"), count("T") + count("t")
+    if "J" in reading.classes or "K" in reading.classes or (hans > 0) == (hant > 0):
+        judged = judge(counts(text, reading), text)
+    else:
+        judged = "hans" if hans else "hant"
+    if judged in {"hant", "shared"} and traces(reading):
+        return "hant_naive" if judged == "hant" else "hans"
+    return judged
 
 
 def judge(found: Counts, text: str) -> str:
-    """The script that these counts speak for; naive Traditional counts as hant."""
+    """The script that these counts speak for, before the text is searched for traces."""
     if not found.han:
         return "none"
-    if (found.kana or found.japanese or found.hans) and is_japanese(found, text):
-        return "ja"
     less, more = sorted((found.hans, found.hant))
+    if (found.kana or found.japanese or less) and is_japanese(found, text):
+        return "ja"
     if less and (less * _SLIP >= more or less >= 3):
         return "mixed"
     if not more:
@@ -86,11 +85,10 @@ def is_japanese(found: Counts, text: str) -> bool:
     """
     if found.kana >= 2 and found.kana * 6 >= found.han:
         return True
-    if not (found.japanese or (found.hans and found.hant)) or found.han > 40:
+    mingled = found.hans > 0 and found.hant > 0
+    if found.han > 40 or not (found.japanese or mingled):
         return False
-    if found.japanese * (12 if found.han <= 12 else 8) < found.han and not (
-        found.hans and found.hant
-    ):
+    if not mingled and found.japanese * (12 if found.han <= 12 else 8) < found.han:
         return False
     return not _CHINESE & set(text) and _all_kanji(text)
 

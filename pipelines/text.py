@@ -6,14 +6,14 @@ line end. Pure computation: run it off the reactor thread.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from pipelines.classes import classify
 from pipelines.hans import to_hans
 from pipelines.hant import to_hant
+from pipelines.reading import read
 from pipelines.script import script
 from pipelines.search_key import search_key
 from pipelines.spans import Protection
@@ -26,8 +26,7 @@ _VERSION = 1
 _SEPARATOR = "\x1e\n"
 
 
-@dataclass(frozen=True, slots=True)
-class TextColumns:
+class TextColumns(NamedTuple):
     """The derived columns that an archive row stores."""
 
     script: str
@@ -35,8 +34,7 @@ class TextColumns:
     search_key: str
 
 
-@dataclass(frozen=True, slots=True)
-class AllColumns:
+class AllColumns(NamedTuple):
     """The stored columns, and the Traditional form that is made on demand."""
 
     script: str
@@ -54,17 +52,18 @@ def normaliser() -> str:
 
 def text_columns(text: str, protection: Protection | None = None) -> TextColumns:
     """Script, Simplified form and search key of a text that `clean` has seen."""
-    classes = classify(text)
-    hans = to_hans(text, protection, classes)
-    return TextColumns(script(text, classes), hans, search_key(text))
+    reading = read(text)
+    hans = to_hans(text, protection, reading)
+    return TextColumns(script(text, reading), hans, search_key(text))
 
 
 def all_columns(text: str, protection: Protection | None = None) -> AllColumns:
     """The stored columns with the Traditional form and the count of its uncertain choices."""
-    classes = classify(text)
-    hant = to_hant(text, protection, classes)
-    hans = to_hans(text, protection, classes)
-    return AllColumns(script(text, classes), hans, search_key(text), hant.text, hant.doubt)
+    reading = read(text)
+    found = script(text, reading)
+    hans = to_hans(text, protection, reading)
+    hant = to_hant(text, protection, reading, found)
+    return AllColumns(found, hans, search_key(text), hant.text, hant.doubt)
 
 
 def columns_of(texts: pa.Array) -> pa.Table:

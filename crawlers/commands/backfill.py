@@ -23,7 +23,7 @@ __all__ = ["command"]
 )
 @crawl_options
 def command(site: tuple[str, ...], from_files: Path | None, **given: Any) -> int:
-    r"""Fetch what a site published in a range, once: known pages are not asked again.
+    """Fetch what a site published in a range, once: known pages are not asked again.
 
     \b
       shenglu backfill ptt --board Stock --index 100..200
@@ -32,7 +32,7 @@ def command(site: tuple[str, ...], from_files: Path | None, **given: Any) -> int
 
     It can be stopped at any time and goes on when the same command is given again. Saved pages
     go through the same line as fetched ones: WARC, records, Parquet.
-    """
+    """  # noqa: D301 - click takes the character itself: do not wrap this paragraph
     if from_files is not None:
         if site:
             raise click.UsageError("--from-files takes no SITE: each page says what it is")

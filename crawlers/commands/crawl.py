@@ -23,7 +23,7 @@ __all__ = ["command", "run_sites"]
 )
 @crawl_options
 def command(sites: tuple[str, ...], **given: Any) -> int:
-    r"""Crawl one or several SITEs once, politely, and commit what is new.
+    """Crawl one or several SITEs once, politely, and commit what is new.
 
     A site's own options follow its name, for example
 
@@ -35,7 +35,7 @@ def command(sites: tuple[str, ...], **given: Any) -> int:
     `shenglu sites` lists sites and their options. An interrupted run goes on where it stopped
     when the same command is given again. Exit code 3: finished, but a gate failed (errors,
     blocked pages, no items, incomplete threads); 4: another run of the site is under way.
-    """
+    """  # noqa: D301 - click takes the character itself: do not wrap this paragraph
     first = next((i for i, word in enumerate(sites) if word.startswith("--")), len(sites))
     return run_sites(list(sites[:first]), site_words(list(sites[first:])), given, "crawl")
 
@@ -74,4 +74,9 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
         settings["USER_AGENT"] = user_agent(given["contact"])
     if given["verbose"]:
         settings["LOG_LEVEL"] = "DEBUG"
+    for word in given["overrides"]:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise click.UsageError(f"--set takes NAME=VALUE, not {word!r}")
+        settings[name] = value
     return settings

@@ -34,6 +34,14 @@ _CRAWL = (
     ),
     click.option("--keep-names", is_flag=True, help="Store handles, not only their keyed hashes."),
     click.option("--json", "as_json", is_flag=True, help="Print the run reports as JSON."),
+    click.option(
+        "-s",
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A Scrapy setting, as DOWNLOAD_TIMEOUT=20; may be given several times.",
+    ),
     click.option("-v", "--verbose", is_flag=True, help="Log each request."),
 )
 

@@ -76,11 +76,9 @@ def _decoded(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _columns(text: str, protection: "Protection | None") -> dict[str, Any]:
-    from dataclasses import asdict
-
     from pipelines.text import all_columns
 
-    return asdict(all_columns(text, protection))
+    return all_columns(text, protection)._asdict()
 
 
 if __name__ == "__main__":

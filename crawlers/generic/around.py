@@ -26,8 +26,12 @@ _POSTED = re.compile(r"posted|发表于|发布于|發表於|發佈於|發布於"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """`header`: lines under the headline, then above it; `parts`: the same with a space around
-    every inline element; `signed`: what stands where the page's markup puts an author's name."""
+    """Lines by the article, as text and by their markup.
+
+    `header`: under the headline, then above it; `parts`: the same with a space around every
+    inline element; `signed`: what stands where markup puts an author's name; `account`: names
+    that a card of the page repeats; `tail`: below the text.
+    """
 
     header: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
@@ -39,13 +43,7 @@ class Around:
 def look_around(seen: Survey, body: Body, title: str) -> Around:
     """What stands between the headline and the text, and right below the text."""
     lines = seen.lines
-    first = body.first
-    for number in range(body.first, body.last):
-        if lines[number].text == body.lines[0]:
-            first = number
-            break
-    else:
-        first = body.first
+    first = body.numbers[0]
     key = "".join(title.split())
     heading = -1
     for number in range(first - 1, max(-1, first - 80), -1):
@@ -85,9 +83,9 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
     found: list[str] = []
     for line in header:
         for mark in line.marks:
-            if mark.element.get("rel") == "author" or mark.element.get("itemprop") == "author":
-                found.append(mark.text)
-            elif _SIGNED.search(mark.cls) and 2 <= len(mark.text) <= 40:
+            element = mark.element
+            by_name = element.get("rel") == "author" or element.get("itemprop") == "author"
+            if 2 <= len(mark.text) <= 40 and (by_name or _SIGNED.search(mark.cls)):
                 found.append(mark.text)
         if _SIGNED.search(seen.boxes[line.box].cls) and len(line.text) < 80:
             found.append(spaced(line))

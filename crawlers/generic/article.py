@@ -11,12 +11,12 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree, html
 
 from archive.model import Article, Kind, Precision
-from crawlers.generic.body import Body, find_body, weight
 from crawlers.dates import read_time
 from crawlers.generic.around import Around, look_around, own_names
+from crawlers.generic.body import Body, find_body, weight
 from crawlers.generic.byline import read_credits
-from crawlers.generic.metadata import Metadata, read_metadata
 from crawlers.generic.markup import plain_text
+from crawlers.generic.metadata import Metadata, read_metadata
 from crawlers.generic.published import find_published
 from crawlers.generic.state import Embedded, read_state
 from crawlers.generic.survey import Survey, survey

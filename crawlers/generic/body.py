@@ -18,9 +18,13 @@ __all__ = ["Body", "find_body"]
 _SENTENCE = re.compile(r"[。！？；…]|[.!?][\"'”’)]?(?:\s|$)|[，、,]\s?\S{4}")
 _HEADING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _APART = frozenset({"aside", "footer", "nav", "figcaption", "form", "header", "address"})
+_LABELLED = re.compile(
+    r"(?:作者|标题|標題|时间|時間|看板|發信人|发信人|日期|信区|站內|主題|主题)\s?[:：]?\s?\S"
+)
 _CAP = 300.0
 _WHOLE = frozenset({"article", "main"})  # their classes often list tags and categories
 _STAMPED = -15.0
+_DIGIT = re.compile(r"\d|ago")
 _STAMP = re.compile(
     r"(?:19|20)\d\d\s?[年/.-]|\d\s?(?:月|小[时時]|分[钟鐘]|天)\s?(?:\d|前)|\bago\b|\d{1,2}[-/]\d{1,2}\s\d{1,2}:\d\d"
     r"|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2},",
@@ -68,7 +72,7 @@ def _value(line: Line, tag: str) -> float:
     if tag in _HEADING:
         return 0.0
     prose = size >= 8 and _SENTENCE.search(line.text) is not None
-    if size < 40 and len(line.text) < 60 and _STAMP.search(line.text):
+    if size < 40 and len(line.text) < 60 and _DIGIT.search(line.text) and _STAMP.search(line.text):
         return _STAMPED  # an article has one such line, a list of stories one a story
     if not prose and size < 30:
         return -2.0
@@ -267,7 +271,7 @@ def _code(scores: _Scores, start: int, stop: int) -> frozenset[int]:
     for index in range(start, stop):
         number = seen.lines[index].box
         total += len(seen.lines[index].text)
-        if any(seen.boxes[n].tag == "pre" for n in seen.ancestors(number)[:4]):
+        if any(seen.boxes[n].tag == "pre" for n in seen.ancestors(number, 4)):
             listed.add(index)
             size += len(seen.lines[index].text)
     return frozenset(listed if total - size > 200 or size < total * 0.5 else ())
@@ -279,8 +283,8 @@ def _drop(scores: _Scores, index: int, text: str, prose: int, host: str) -> bool
     value = scores.values[index]
     if value <= -6.0:
         line = scores.seen.lines[index]
-        return value == _STAMPED and not prose or value != _STAMPED and not _cites(line, host)
-    return not prose and value < 0 and len(text) < 60
+        return not prose if value == _STAMPED else not _cites(line, host)
+    return not prose and len(text) < 80 and (value < 0 or _LABELLED.match(text) is not None)
 
 
 def _cites(line: Line, host: str) -> bool:

@@ -45,7 +45,7 @@ def is_feed(text: str) -> bool:
     return _START.match(text[:6000]) is not None
 
 
-def read_feed(text: str, url: str, now: datetime) -> tuple[tuple[Article, ...], tuple[Link, ...]]:
+def read_feed(text: str, now: datetime) -> tuple[tuple[Article, ...], tuple[Link, ...]]:
     """Articles and links of a feed, in its order; empty where it is broken beyond reading."""
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, huge_tree=False, remove_pis=True

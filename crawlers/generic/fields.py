@@ -7,29 +7,18 @@ record, are short (or long), and whose class or link says what it is.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.model import Moment
+from crawlers.generic.authors import Candidate, find_authors
 from crawlers.generic.idents import find_idents
 from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
-from crawlers.generic.stamps import HINT, plain
+from crawlers.generic.stamps import plain
 from crawlers.generic.survey import Survey
 
-__all__ = ["Fields", "read_fields"]
+__all__ = ["Fields", "read_fields", "with_idents"]
 
-_AUTHOR = re.compile(
-    r"author|user|nick|poster|member|creator|(?<![a-z])name|byline|commenter|owner|xw1|who|handle|authi"
-)
-_NOT_AUTHOR = re.compile(
-    r"avatar|time|date|level|rank|group|title|badge|count|vote|like|reply|quote|signature|stat|location|area"
-)
-_PROFILE = re.compile(
-    r"/(?:u|user|users|member|members|profile|people|space|home|author|authors|id|account|ucenter|@)[/?.=-]"
-    r"|[?&](?:uid|user|userid|author|un|u|mod=space)=?|space-(?:uid|username)|home\.php|/~|/@|weibo\.com/u|^javascript",
-    re.IGNORECASE,
-)
 _CONTENT = re.compile(
     r"content|text|message|(?<![a-z])body|postbody|comment-?(?:main|txt|info|p)|reply-?(?:con|txt)|msg|t_f\b|desc"
     r"|markdown|cooked|prose|detail|short\b|entry|article|bd\b|cont\b|word"
@@ -38,14 +27,12 @@ _APART = re.compile(
     r"signature|sign\b|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"
     r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|children|sub-?comment|hidden"
 )
-_QUOTE = re.compile(r"quote")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _REACTION = re.compile(r"^([推噓嘘→])\s+(?=\S)")
 _FLOOR = re.compile(
     r"^\s*(?:第\s?)?(?:#\s?(\d{1,6})|(\d{1,6})\s?(?:楼|樓|层|層|F\b|#))|^\s*(楼主|樓主|沙发|板凳|地板)"
 )
 _FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "板凳": 3, "地板": 4}
-_RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
-_NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +51,29 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    kind: str
-    text: str
-    score: float
-    line: int
-    last: int
+class _Template:
+    """What a list's records have in common: lines of their template, and their language."""
+
+    common: frozenset[str]
+    chinese: bool
 
 
 def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
-    """The fields of all records of a list, in its order."""
-    authors = _authors(seen, records)
-    idents = find_idents(seen, records)
-    common = _common_lines(seen, records)
+    """The fields of all records of a list, in its order; ids are added by `with_idents`."""
+    authors = find_authors(seen, records)
+    template = _Template(_common_lines(seen, records), _is_chinese(seen, records))
     boxes = _content_boxes(seen, records, authors)
     found = []
     for number, record in enumerate(records):
         author = authors[number]
         box = boxes[number]
-        text, linked = _text(seen, record, author, box, common)
+        text, linked = _text(seen, record, author, box, template)
         found.append(
             Fields(
                 author=author.text.lstrip("@＠") if author else "",
                 text=text,
                 moment=record.stamp.moment,
                 floor=_floor(seen, record),
-                ident=idents[number],
-                parent=idents[record.parent] or None if record.parent >= 0 else None,
                 linked=linked,
                 known=bool(author and author.score >= 3.0) and box >= 0,
             )
@@ -98,70 +81,17 @@ def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
     return found
 
 
-def _candidates(seen: Survey, record: Record) -> Iterator[_Candidate]:
-    """Short texts of a record that may be its author, with what speaks for them."""
-    for index in record.lines(40):
-        line = seen.lines[index]
-        box = seen.boxes[line.box]
-        near = 1.0 if abs(index - record.stamp.line) <= 2 else 0.0
-        for mark in line.marks:
-            text = " ".join(mark.text.split())
-            element, cls = mark.element, mark.cls
-            link = element.get("href") or ""
-            numbered = text.isdigit() and len(text) > 4 and _PROFILE.search(link)
-            if mark is record.stamp.mark or not (numbered or _is_name(text)):
-                continue
-            score = near + (1.0 if element.tag == "a" else 0.0)
-            if (
-                element.get("itemprop") in {"author", "name", "creator"}
-                or element.get("rel") == "author"
-            ):
-                score += 3.0
-            if _AUTHOR.search(cls) and not _NOT_AUTHOR.search(cls):
-                score += 3.0
-            elif _AUTHOR.search(box.cls) and not _NOT_AUTHOR.search(box.cls):
-                score += 2.0
-            score += 2.0 if link and _PROFILE.search(link) else 0.0
-            score -= 3.0 if _RANK.search(link) else 0.0
-            kind = f"{plain(box.cls)}>{element.tag}.{plain(cls)}"
-            yield _Candidate(kind, text, score, index, index)
-        if _is_name(line.text) and index != record.stamp.line:
-            score = near + (
-                3.0 if _AUTHOR.search(box.cls) and not _NOT_AUTHOR.search(box.cls) else 0.0
-            )
-            score += 0.5 if box.tag in {"h3", "h4", "h5", "cite", "dt"} else 0.0
-            yield _Candidate(f"{plain(box.cls)}>", line.text, score, index, index)
-
-
-def _is_name(text: str) -> bool:
-    return bool(1 < len(text) <= 40 or (text and text > "\u3400")) and bool(
-        _NAME.match(text) and not is_control(text) and not text.isdigit() and not HINT.search(text)
-    )
-
-
-def _authors(seen: Survey, records: list[Record]) -> list[_Candidate | None]:
-    """The author of each record: of the kind of element that is best over all records."""
-    tables: list[dict[str, _Candidate]] = []
-    scores: Counter[str] = Counter()
-    values: dict[str, set[str]] = {}
-    for record in records:
-        table: dict[str, _Candidate] = {}
-        for candidate in _candidates(seen, record):
-            table.setdefault(candidate.kind, candidate)
-        for kind, candidate in table.items():
-            scores[kind] += candidate.score
-            values.setdefault(kind, set()).add(candidate.text)
-        tables.append(table)
-    several = len(records) >= 4
-    order = [
-        kind
-        for kind, score in scores.most_common(12)
-        if score > 0 and not (several and len(values[kind]) == 1)
+def with_idents(seen: Survey, records: list[Record], fields: list[Fields]) -> list[Fields]:
+    """The same with the ids that the page gives the records, and those that they answer."""
+    idents = find_idents(seen, records)
+    return [
+        replace(
+            field,
+            ident=ident,
+            parent=idents[record.parent] or None if record.parent >= 0 else None,
+        )
+        for record, field, ident in zip(records, fields, idents, strict=True)
     ]
-    found: list[_Candidate | None] = []
-    for table in tables:
-        found.append(next((table[kind] for kind in order if kind in table), None))
-    return found
 
 
 def _common_lines(seen: Survey, records: list[Record]) -> frozenset[str]:
@@ -179,7 +109,7 @@ def _common_lines(seen: Survey, records: list[Record]) -> frozenset[str]:
 
 
 def _content_boxes(
-    seen: Survey, records: list[Record], authors: list[_Candidate | None]
+    seen: Survey, records: list[Record], authors: list[Candidate | None]
 ) -> list[int]:
     """The box of each record that holds its text, or -1: of the best kind over all records."""
     scores: Counter[str] = Counter()
@@ -218,11 +148,10 @@ def _content_boxes(
     return [next((table[kind][0] for kind in order if kind in table), -1) for table in tables]
 
 
-def _is_chinese(seen: Survey, record: Record) -> bool:
-    """Whether a record is in Chinese: Chinese boards quote whole floors, others reply within."""
-    return any(
-        "\u4e00" <= char <= "\u9fff" for i in record.lines(60) for char in seen.lines[i].text
-    )
+def _is_chinese(seen: Survey, records: list[Record]) -> bool:
+    """Whether remarks are Chinese: Chinese boards quote whole floors, others reply within."""
+    texts = (seen.lines[i].text for record in records[:8] for i in record.lines(20))
+    return any(map(_CHINESE.search, texts))
 
 
 def _in_hole(record: Record, line: int) -> bool:
@@ -230,44 +159,60 @@ def _in_hole(record: Record, line: int) -> bool:
 
 
 def _text(
-    seen: Survey, record: Record, author: _Candidate | None, box: int, common: frozenset[str]
+    seen: Survey,
+    record: Record,
+    author: Candidate | None,
+    box: int,
+    template: _Template,
 ) -> tuple[str, float]:
     """The text of a record, and the share of it that is links."""
     first, last = record.first, record.last
     if box >= 0:
         first, last = seen.boxes[box].first, seen.boxes[box].last
+    skipped = _apart(seen, record, box, (first, last), quotes=template.chinese)
     kept, links, size = [], 0, 0
-    skipped: set[int] = set()
-    chinese = _is_chinese(seen, record)
-    for number in range(record.box, len(seen.boxes)):
-        inner = seen.boxes[number]
-        if inner.first >= last:
-            break
-        role = inner.element.get("data-role", "").lower()
-        quoted = inner.tag == "blockquote" or _QUOTE.search(inner.cls) is not None
-        apart = _APART.search(inner.cls) or _APART.search(role) or (quoted and chinese)
-        if number != box and inner.first >= first and apart:
-            skipped.update(range(inner.first, inner.last))
     for index in record.lines():
-        if not first <= index < last:
+        if index in skipped or not first <= index < last:
             continue
         line = seen.lines[index]
         text = line.text
-        if index in skipped:
-            continue
         if box < 0 or index == record.stamp.line:
             text = _without(text, record, author, index)
-        if not text or text in common or (is_control(text) and (box < 0 or len(text) < 4)):
-            continue
-        if box < 0 and is_noise(text):
-            continue
-        kept.append(text)
-        links += line.links
-        size += len(line.text)
+        if _is_text(text, template, flat=box < 0):
+            kept.append(text)
+            links += line.links
+            size += len(line.text)
     return "\n".join(kept), links / size if size else 0.0
 
 
-def _without(text: str, record: Record, author: _Candidate | None, index: int) -> str:
+def _apart(
+    seen: Survey, record: Record, box: int, span: tuple[int, int], *, quotes: bool
+) -> set[int]:
+    """Lines of a record that are signature, attachment, buttons, or (`quotes`) quoted."""
+    skipped: set[int] = set()
+    for number in range(record.box, len(seen.boxes)):
+        inner = seen.boxes[number]
+        if inner.first >= span[1]:
+            break
+        if number == box or inner.first < span[0] or inner.first == inner.last:
+            continue
+        role = (inner.element.get("data-role") or "").lower()
+        quoted = quotes and (inner.tag == "blockquote" or "quote" in inner.cls)
+        if quoted or _APART.search(inner.cls) or (role and _APART.search(role)):
+            skipped.update(range(inner.first, inner.last))
+    return skipped
+
+
+def _is_text(text: str, template: _Template, *, flat: bool) -> bool:
+    """Whether a line is the reader's own; `flat`: no box holds the text alone."""
+    if not text or text in template.common:
+        return False
+    if flat:
+        return not is_control(text) and not is_noise(text)
+    return len(text) >= 4 or not is_control(text)
+
+
+def _without(text: str, record: Record, author: Candidate | None, index: int) -> str:
     """A line without the author and the time that stand in it."""
     if index == record.stamp.line:
         shown = record.stamp.moment.raw

@@ -7,6 +7,7 @@ its value. Where a value is JSON (`data-field`), its members are looked at like 
 import hashlib
 import re
 from collections import Counter
+from functools import lru_cache
 
 from lxml import etree
 
@@ -73,6 +74,11 @@ def _attributes(seen: Survey, record: Record) -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=4096)
+def _is_id(name: str) -> bool:
+    return _NAME.search(name.lower()) is not None
+
+
 def _collect(element: etree._Element, place: str, found: dict[str, str]) -> None:
     for name, value in element.items():
         if name in {"class", "style", "src", "title", "alt"}:
@@ -81,10 +87,9 @@ def _collect(element: etree._Element, place: str, found: dict[str, str]) -> None
             if anchor := _ANCHOR.search(value):
                 found.setdefault(f"{place}{element.tag}@permalink", anchor[1] or anchor[2])
         elif value[:1] == "{" and len(value) <= _LONGEST:
-            _members(
-                mend_json(value.replace("'", '"')) or mend_json(value), f"{place}@{name}", found
-            )
-        elif len(value) <= 80 and _NAME.search(name.lower()) and _VALUE.match(value):
+            text = value if '"' in value else value.replace("'", '"')
+            _members(mend_json(text), f"{place}@{name}", found)
+        elif len(value) <= 80 and _is_id(name) and _VALUE.match(value):
             found.setdefault(f"{place}{element.tag}@{name.lower()}", value)
 
 
@@ -93,7 +98,7 @@ def _members(value: object, place: str, found: dict[str, str], depth: int = 0) -
         for name, inner in value.items():
             if isinstance(inner, dict):
                 _members(inner, f"{place}.{name}", found, depth + 1)
-            elif isinstance(inner, str | int) and _NAME.search(str(name).lower()):
+            elif isinstance(inner, str | int) and _is_id(str(name)):
                 text = str(inner)
                 if len(text) <= 80 and _VALUE.match(text):
                     found.setdefault(f"{place}@{name}", text)

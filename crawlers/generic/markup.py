@@ -22,7 +22,7 @@ def plain_text(markup: str) -> str:
     """
     if not _TAG.search(markup):
         if not _ENTITY.search(markup):
-            return markup.strip()
+            return "\n".join(line.rstrip() for line in markup.strip().splitlines())
         return "\n".join(part for part in map(_decoded, markup.splitlines()) if part)
     seen = survey(parse_html(f"<div>{markup}</div>"))
     quotes = [(box.first, box.last) for box in seen.boxes if box.tag == "blockquote"]

@@ -22,83 +22,104 @@ FOREIGN = re.compile(
     r"|trending|popular|morenews|pager|pagination|qrcode|editor-info|read-?more|more-?stories"
     r"|also-?read|teasers?|caption|figcaption|dictionary|subscription|masthead|skip|profile"
     r"|author-?(?:info|box|bio|card))(?:$|[\s_\d-])"
-    r"|sidebar|breadcrumb|recommend|related(?!-to)|copyright|disclaimer|comment-?(?:list|area|box|wrap)"
+    r"|sidebar|breadcrumb|recommend|related(?!-to)|copyright|disclaimer"
+    r"|comment-?(?:list|area|box|wrap)"
     r"|share-?(?:bar|box|tool|btn|list|links|buttons)|newsletter|outbrain|taboola|promo-",
 )
 # Words of boxes that hold the article.
 INSIDE = re.compile(
     r"article[-_]?(?:body|content|text|detail|main|story|inner|copy|txt|con\b|editor|paragraph)"
-    r"|(?:post|entry|story|news|main|detail|page|body|art|rich|blog)[-_]?(?:_{0,2}body|content|text|txt|con\b|detail)"
+    r"|(?:post|entry|story|news|main|detail|page|body|art|rich|blog)[-_]?"
+    r"(?:_{0,2}body|content|text|txt|con\b|detail)"
     r"|articlebody|maintext|main-?text|trs_editor|rich_media_content|content-?(?:article|body|text)"
     r"|js-article|all-txt|artibody|endtext|zoom|paragraph|read-?content|cont?ent_?area|wysiwyg"
 )
 
-_CREDIT = re.compile(
-    r"^[\s\[【(（〔<《〈|\-—]*(?:"
+_BULLET = r"^[\s\[【(（〔<《〈▲▼●○■□◆◇★☆※>＞→*・·•.|\-—注]*"
+
+
+def _line(*starts: str) -> re.Pattern[str]:
+    """A pattern for lines that start so, after brackets and bullets."""
+    return re.compile(f"{_BULLET}(?:{'|'.join(starts)})", re.IGNORECASE)
+
+
+_CREDIT = _line(
     r"(?:本文|本报|本網|本网|网络|文章|网站|新媒体|值班|执行|實習|实习|见习|网页|視覺|视觉|文字|图片|圖片|版面)?"
-    r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|小编|主编|主編|校对|校對|审核|審核|监制|監製|统筹|制图|製圖|编审|美编|排版)"
-    r"(?:员|人)?\s*[:：/／丨|｜]"
-    r"|(?:责任编辑|責任編輯|责编|編輯|编辑)\s{1,4}\S{1,12}\s*[\]】)）]?$"
-    r"|(?:原标题|原標題|原题|原題|本文原题|原文标题)\s*[:：]?"
-    r"|(?:本文|文章|稿件|信息|新闻|资料|文字|原文|图文|消息)?(?:来源|來源|出处|出處|稿源|转自|轉自|摘自|转载自)\s*(?:自|于)?\s*[:：]"
-    r"|(?:作者|记者|記者|撰文|采写|文/|文／|责任作者|通讯员)\s*[:：]\s*\S{1,30}$"
-    r"|(?:图片|图源|圖源|圖片|题图|配图|封面|首图|头图|圖|图)(?:来源|來源|版权|提供)?\s*[:：/／|｜]"
-    r"|(?:关键字|关键词|關鍵字|關鍵詞|标签|標籤|标籤|分类|分類|频道|栏目|tags?|filed under|keywords?|topics?)\s*[:：]"
-    r"|(?:举报|舉報|分享|收藏|点赞|赞|讚|打印|列印|评论|評論|回复|關閉|推薦|推荐|facebook|twitter|微博|微信|QQ空间|Qzone|关闭|字号|字級|纠错|我要评论|返回顶部|更多|TOP)[\s\d)）]*$"
-    r")",
-    re.IGNORECASE,
+    r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|小编|主编|主編|校对|校對|审核|審核|监制|監製|统筹|制图|製圖"
+    r"|编审|美编|排版)(?:员|人)?\s*[:：/／丨|｜]",
+    r"(?:责任编辑|責任編輯|责编|編輯|编辑)\s{1,4}\S{1,12}\s*[\]】)）]?$",
+    r"(?:原标题|原標題|原题|原題|本文原题|原文标题)\s*[:：]?",
+    r"(?:本文|文章|稿件|信息|新闻|资料|文字|原文|图文|消息)?"
+    r"(?:来源|來源|出处|出處|稿源|转自|轉自|摘自|转载自)\s*(?:自|于)?\s*[:：]",
+    r"(?:作者|记者|記者|撰文|采写|文/|文／|责任作者|通讯员)\s*[:：]\s*\S{1,30}$",
+    r"(?:图片|图源|圖源|圖片|题图|配图|封面|首图|头图|圖|图)(?:来源|來源|版权|提供)?\s*[:：/／|｜]",
+    r"(?:关键字|关键词|關鍵字|關鍵詞|标签|標籤|标籤|分类|分類|频道|栏目|tags?|filed under|keywords?"
+    r"|topics?)\s*[:：]",
+    r"(?:举报|舉報|分享|收藏|点赞|赞|讚|打印|列印|评论|評論|回复|關閉|推薦|推荐|facebook|twitter|微博|微信"
+    r"|QQ空间|Qzone|关闭|字号|字級|纠错|我要评论|返回顶部|更多|TOP)[\s\d)）]*$",
 )
-_INVITE = re.compile(
-    r"^[\s\[【(（〔<《▲▼●○■□◆◇★☆※>＞→*・·•.-]*(?:"
-    r"(?:点击|點擊|點我|点我|戳|更多|查看更多|了解更多|加入|追蹤|追踪|下載|下载|立即|馬上|扫码|掃碼|扫一扫|掃描|扫描|用微信扫|长按|長按)"
-    r".{0,30}(?:专题|專題|更多|进入|關注|关注|下载|下載|訂閱|订阅|好友|LINE|APP|APP看|群组|群組|频道|頻道|二维码|二維碼|新聞|新闻|客户端|公众号|阅读|>>|＞＞|»)"
-    r"|(?:相关|相關)(?:资讯|資訊|内容|內容|阅读|新闻).{0,4}(?:请|請)?(?:关注|關注|点击)"
-    r"|(?:欢迎|歡迎)(?:关注|關注|加入|訂閱|订阅|下载|下載|扫码|投稿).{0,40}$"
-    r"|(?:转播|分享|轉發|转发)(?:到|至).{0,12}$|返回.{1,8}(?:首页|首頁|查看更多|列表)"
-    r"|(?:上一[篇页頁条則则]|下一[篇页頁条則则]|上篇|下篇|首页|末页|尾页|全文|阅读全文|閱讀全文|查看全文|展开全文|繼續閱讀|继续阅读)\s*(?:[:：>»].{0,60})?$"
-    r"|点击进入|點擊進入|請繼續往下閱讀|请继续往下阅读|以下内容请|打开APP|打开.{0,8}(?:APP|客户端)|不用抽"
-    r"|\S{2,12}(?:公众号|公眾號|微信号|官方微博|客户端)$"
-    r"|(?:share|tweet|print|email|save|advertisement|sign up|subscribe|read more|click here|follow us"
+_INVITE = _line(
+    r"(?:点击|點擊|點我|点我|戳|更多|查看更多|了解更多|加入|追蹤|追踪|下載|下载|立即|馬上|扫码|掃碼|扫一扫"
+    r"|掃描|扫描|用微信扫|长按|長按).{0,30}"
+    r"(?:专题|專題|更多|进入|關注|关注|下载|下載|訂閱|订阅|好友|LINE|APP|群组|群組|频道|頻道|二维码|二維碼"
+    r"|新聞|新闻|客户端|公众号|阅读|>>|＞＞|»)",
+    r"(?:相关|相關)(?:资讯|資訊|内容|內容|阅读|新闻).{0,4}(?:请|請)?(?:关注|關注|点击)",
+    r"(?:欢迎|歡迎)(?:关注|關注|加入|訂閱|订阅|下载|下載|扫码|投稿).{0,40}$",
+    r"(?:转播|分享|轉發|转发)(?:到|至).{0,12}$|返回.{1,8}(?:首页|首頁|查看更多|列表)",
+    r"(?:上一[篇页頁条則则]|下一[篇页頁条則则]|上篇|下篇|首页|末页|尾页|全文|阅读全文|閱讀全文|查看全文"
+    r"|展开全文|繼續閱讀|继续阅读)\s*(?:[:：>»].{0,60})?$",
+    r"点击进入|點擊進入|請繼續往下閱讀|请继续往下阅读|以下内容请|打开.{0,8}(?:APP|客户端)|不用抽",
+    r"\S{2,12}(?:公众号|公眾號|微信号|官方微博|客户端)$",
+    r"(?:share|tweet|print|email|save|advertisement|sign up|subscribe|read more|click here|follow us"
     r"|watch|listen|read|see also|more|related|photo|image|source|copyright|©|all rights reserved"
-    r"|getty images|continue reading|loading|comments?|reply|by)\b[^.!?]{0,60}$"
-    r"|(?:follow .{1,60} on (?:twitter|facebook|instagram))"
-    r")",
-    re.IGNORECASE,
+    r"|getty images|continue reading|loading|comments?|reply|by)\b[^.!?]{0,60}$",
+    r"follow .{1,60} on (?:twitter|facebook|instagram)",
 )
-_NOTICE = re.compile(
-    r"^[\s\[【(（〔<*※注:：]*(?:"
-    r"(?:特别|免责|版权|郑重|法律|本站|本网|本網|平台|风险|風險)(?:声明|聲明|提示|提醒|说明|聲明)|免責聲明|版權(?:聲明|所有)|版权所有|声明\s*[:：]|聲明\s*[:：]"
-    r"|(?:本文|文章|以上内容|以上內容|本网|本站|本篇|此文|内容|凡本|凡注明|如需).{0,30}(?:未经|未經|不代表|不构成|不構成|仅供|僅供|转载|轉載|授权|授權|原创文章|版权|侵权)"
-    r"|(?:未经|未經|转载|轉載|欲转载|严禁|禁止转载).{0,40}(?:转载|轉載|授权|授權|注明|註明|许可|許可|联系|必究|出处|出處|来源)"
-    r"|(?:仅供参考|僅供參考|投资有风险|如有侵权|文章来源于网络|notice\s*:.{0,40}content)"
-    r")",
-    re.IGNORECASE,
+_NOTICE = _line(
+    r"[:：]?(?:特别|免责|版权|郑重|法律|本站|本网|本網|平台|风险|風險)(?:声明|聲明|提示|提醒|说明)",
+    r"免責聲明|版權(?:聲明|所有)|版权所有|声明\s*[:：]|聲明\s*[:：]",
+    r"(?:本文|文章|以上内容|以上內容|本网|本站|本篇|此文|内容|凡本|凡注明|如需).{0,30}"
+    r"(?:未经|未經|不代表|不构成|不構成|仅供|僅供|转载|轉載|授权|授權|原创文章|版权|侵权)",
+    r"(?:未经|未經|转载|轉載|欲转载|严禁|禁止转载).{0,40}"
+    r"(?:转载|轉載|授权|授權|注明|註明|许可|許可|联系|必究|出处|出處|来源)",
+    r"仅供参考|僅供參考|投资有风险|如有侵权|文章来源于网络|notice\s*:.{0,40}content",
 )
 _END = re.compile(
-    r"^[\s\[【(（〔<《▲▼●○■□◆◇★☆※>＞→*・·•.-]*(?:"
-    r"(?:相关|相關|推荐|推薦|延伸|更多|热门|熱門|精彩|猜你|你可能|您可能|大家都在|其他人也|看更多|編輯精選|编辑推荐|最新|今日|本周|往期|热点)"
-    r"(?:阅读|閱讀|新闻|新聞|推荐|推薦|文章|报道|報導|報道|视频|影音|链接|連結|鏈接|内容|內容|资讯|資訊|點閱|点阅|喜欢|喜歡|感兴趣|也喜歡|看|在看|评论|評論|专题|回顾|精選|點播|排行|话题|視頻推薦|视频推荐)"
-    r"|网友评论|網友評論|用户评论|全部评论|最新评论|热门评论|发表评论|發表評論|我要评论|留言板|參與討論|评论区"
-    r"|(?:you (?:may|might) (?:also )?(?:like|be interested)|related (?:articles?|stories|posts|news|content|topics)"
-    r"|more (?:from|on|in|stories|news)\b|recommended|read (?:next|also)|most (?:popular|read|viewed)"
-    r"|about the author|leave a (?:reply|comment)|(?:\d+ )?comments?$|also read|trending|top stories|latest news"
-    r"|editors'? picks?|sponsored|join the conversation|what to read next)"
-    r")[^。！？!?]{0,14}$",
+    _BULLET
+    + "(?:"
+    + "|".join(
+        (
+            r"(?:相关|相關|推荐|推薦|延伸|更多|热门|熱門|精彩|猜你|你可能|您可能|大家都在|其他人也|看更多"
+            r"|編輯精選|编辑推荐|最新|今日|本周|往期|热点)"
+            r"(?:阅读|閱讀|新闻|新聞|推荐|推薦|文章|报道|報導|報道|视频|影音|链接|連結|鏈接|内容|內容|资讯"
+            r"|資訊|點閱|点阅|喜欢|喜歡|感兴趣|也喜歡|看|在看|评论|評論|专题|回顾|精選|點播|排行|话题)",
+            r"网友评论|網友評論|用户评论|全部评论|最新评论|热门评论|发表评论|發表評論|我要评论|留言板"
+            r"|參與討論|评论区|(?:为|為)(?:你|您)推[荐薦]|猜你喜欢|(?:你|您)可能(?:还|還)?(?:想看|喜[欢歡]|感)",
+            r"you (?:may|might) (?:also )?(?:like|be interested)",
+            r"related (?:articles?|stories|posts|news|content|topics)",
+            r"more (?:from|on|in|stories|news)\b|recommended|read (?:next|also)",
+            r"most (?:popular|read|viewed)|about the author|leave a (?:reply|comment)",
+            r"(?:\d+ )?comments?$|also read|trending|top stories|latest news|editors'? picks?",
+            r"sponsored|join the conversation|what to read next",
+        )
+    )
+    + r")[^。！？!?]{0,14}$",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:返回搜狐[，,]?\s*查看更多|[\[【(（](?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s*[:：].{0,20}[\]】)）]"
+    r"\s*(?:返回搜狐[，,]?\s*查看更多"
+    r"|[\[【(（](?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s*[:：].{0,20}[\]】)）]"
     r"|(?:责任编辑|責任編輯|责编)\s*[:：]\s*\S{0,20}|查看更多|展开全文|阅读全文|閱讀更多)\s*$"
 )
-
-
 _CONTROL = re.compile(
-    r"^(?:[\s\d()（）\[\]+·•|\-#:：,，万w.]{0,12}(?:查看回复|查看回覆|查看全部|查看对话|回复|回覆|回應|举报|舉報|检举|赞同|赞|讚|踩|顶|支持|反对|反對"
-    r"|分享|收藏|引用|编辑|編輯|删除|刪除|更多|展开|收起|展開|查看|只看该作者|只看楼主|只看大图|倒序浏览|正序浏览|倒序看帖|楼主|樓主|沙发|板凳|地板|点评"
-    r"|評論|评论|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于|發表於|发布于|條|条|人|匿名"
-    r"|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more|upvote|downvote|give award|follow|score hidden"
-    r"|points?|op|author|copy|view post|view|log in.{0,20}|top|comments?|add a|posted|posts?|member|options|ip属地.{0,10}|来自.{0,14}"
-    r"|#)){1,6}[\s\d()（）\[\]+·•|\-#:：,，]*$|^\#?\d{1,6}\s?[楼樓层層fF#]?$",
+    r"^(?:[\s\d()（）\[\]+·•|\-#:：,，万w.]{0,12}(?:查看回复|查看回覆|查看全部|查看对话|回复|回覆|回應|举报"
+    r"|舉報|检举|赞同|赞|讚|踩|顶|支持|反对|反對|分享|收藏|引用|编辑|編輯|删除|刪除|更多|展开|收起|展開|查看"
+    r"|只看该作者|只看楼主|只看大图|倒序浏览|正序浏览|倒序看帖|阅读模式|楼主|樓主|沙发|板凳|地板|点评|評論|评论"
+    r"|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于"
+    r"|發表於|发布于|條|条|人|匿名|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more"
+    r"|upvote|downvote|give award|follow|score hidden|points?|op|author|copy|view post|view|log in.{0,20}"
+    r"|top|comments?|add a|posted|posts?|member|options|ip属地.{0,10}|来自.{0,14}|#)){1,6}"
+    r"[\s\d()（）\[\]+·•|\-#:：,，]*$|^\#?\d{1,6}\s?[楼樓层層fF#]?$",
     re.IGNORECASE,
 )
 

@@ -52,7 +52,7 @@ def read_generic(capture: Capture, text: str) -> PageData:
         if value is not None:
             return _from_json(value, capture.url, now)
         if is_feed(text):
-            articles, links = read_feed(text, capture.url, now)
+            articles, links = read_feed(text, now)
             return PageData(PageClass.FEED, "feed", articles=articles, links=links)
         return _from_html(text, capture.url, now)
     except Exception as error:  # noqa: BLE001 - the last reader answers for any input
@@ -92,6 +92,8 @@ def _from_html(text: str, url: str, now: datetime) -> PageData:
     problems: list[Problem] = []
     root = parse_html(text)
     seen = survey(root)
+    if seen.cut:
+        problems.append(Problem(f"page longer than {len(seen.lines)} lines: the rest is unread"))
     if not seen.lines and len(text) < 2000:
         return PageData(PageClass.EMPTY, "no visible text")
     read = _tried(problems, "article", lambda: read_article(root, seen, url, now))

@@ -19,133 +19,41 @@ from crawlers.generic.markup import plain_text
 
 __all__ = ["mine_json", "mine_links", "mine_opening"]
 
+
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
 _BUDGET = 200_000  # objects and arrays that are looked at
-_TEXT = (
-    "content",
-    "text",
-    "msg",
-    "message",
-    "comment_content",
-    "commentContent",
-    "commentText",
-    "comment",
-    "body",
-    "cooked",
-    "rawContent",
-    "raw",
-    "contentHtml",
-    "content_rendered",
-    "html",
-    "reply_content",
-    "rich_text",
+_TEXT = _names(
+    "content text msg message comment_content commentContent commentText comment body cooked "
+    "rawContent raw contentHtml content_rendered html reply_content rich_text"
 )
-_PEOPLE = (
-    "user",
-    "author",
-    "member",
-    "userInfo",
-    "user_info",
-    "userinfo",
-    "creator",
-    "account",
-    "poster",
-    "from",
-    "owner",
+_PEOPLE = _names("user author member userInfo user_info userinfo creator account poster from owner")
+_NAME = _names(
+    "nickname nick nick_name nickName user_nick userNick user_nickname username user_name "
+    "userName screen_name displayName display_name author_name sname uname name author user "
+    "login"
 )
-_NAME = (
-    "nickname",
-    "nick",
-    "nick_name",
-    "nickName",
-    "user_nick",
-    "userNick",
-    "user_nickname",
-    "username",
-    "user_name",
-    "userName",
-    "screen_name",
-    "displayName",
-    "display_name",
-    "author_name",
-    "sname",
-    "uname",
-    "name",
-    "author",
-    "user",
-    "login",
+_ID = _names(
+    "comment_id commentId post_id postId reply_id replyId mid rpid cid id pid _id objectId id_str"
 )
-_ID = (
-    "comment_id",
-    "commentId",
-    "post_id",
-    "postId",
-    "reply_id",
-    "replyId",
-    "mid",
-    "rpid",
-    "cid",
-    "id",
-    "pid",
-    "_id",
-    "objectId",
-    "id_str",
+_TIME = _names(
+    "created_at createdAt create_time createTime created ctime reply_time replyTime post_time "
+    "postTime publish_time publishTime published pubtime pubTime add_time addtime insertedAt "
+    "time date datetime timestamp dateline"
 )
-_TIME = (
-    "created_at",
-    "createdAt",
-    "create_time",
-    "createTime",
-    "created",
-    "ctime",
-    "reply_time",
-    "replyTime",
-    "post_time",
-    "postTime",
-    "publish_time",
-    "publishTime",
-    "published",
-    "pubtime",
-    "pubTime",
-    "add_time",
-    "addtime",
-    "insertedAt",
-    "time",
-    "date",
-    "datetime",
-    "timestamp",
-    "dateline",
+_FLOOR = _names("floor msg_num floorNumber post_number build_level floor_num position")
+_PARENT = _names(
+    "parent_id parentId quote_post_id reply_to_id replyToId in_reply_to_id parent reply_id pid rid"
 )
-_FLOOR = ("floor", "msg_num", "floorNumber", "post_number", "build_level", "floor_num", "position")
-_PARENT = (
-    "parent_id",
-    "parentId",
-    "quote_post_id",
-    "reply_to_id",
-    "replyToId",
-    "in_reply_to_id",
-    "parent",
-    "reply_id",
-    "pid",
-    "rid",
+_UP = _names(
+    "like_count likeCount agree praise_num digg_count likes like up vote_up upvotes agreeCount vote"
 )
-_UP = (
-    "like_count",
-    "likeCount",
-    "agree",
-    "praise_num",
-    "digg_count",
-    "likes",
-    "like",
-    "up",
-    "vote_up",
-    "upvotes",
-    "agreeCount",
-    "vote",
-)
-_DOWN = ("dislike_count", "dislikeCount", "against", "tread_num", "down", "oppose", "vote_down")
-_REGION = ("ip_label", "ip_location", "ipLocation", "area", "location", "region")
+_DOWN = _names("dislike_count dislikeCount against tread_num down oppose vote_down")
+_REGION = _names("ip_label ip_location ipLocation area location region")
 _USER_ID = ("user_id", "userId", "uid", "id", "id_str")
-_URL = ("url", "link", "docurl", "shareUrl", "share_url", "article_url", "href")
+_URL = _names("url link docurl shareUrl share_url article_url href")
 _STARTS = re.compile(r"\d|刚|昨|前|今|[A-Z][a-z]{2}")
 
 

@@ -49,14 +49,18 @@ _NAMES = (
 _LATER = re.compile(r"更新|修改|編輯於|编辑于|updated|modified|edited|截[稿至]", re.IGNORECASE)
 _FIRST = re.compile(r"发布|發布|發佈|发表|發表|刊登|建檔|建檔|published|posted", re.IGNORECASE)
 _STATE = re.compile(
-    r"""\b(?:ct|pub_?time|publish_?time|publish_?date|pub_?date|create_?time|created_?at|ptime"""
-    r"""|news_?time|date_?published|published_?at)["']?\s*[:=]\s*["']?"""
-    r"""(\d{13}|\d{10}|20\d\d-\d\d?-\d\d?[ T]\d\d?:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)""",
+    r"""[:=]\s{0,2}["']?(1\d{12}|1\d{9}|20\d\d-\d\d?-\d\d?[ T]\d\d?:\d\d(?::\d\d)?(?:\.\d+)?"""
+    r"""(?:Z|[+-]\d\d:?\d\d)?)(?!\d)"""
+)
+_STATE_NAME = re.compile(
+    r"""(?:\bct|pub_?time|publish_?time|publish_?date|pub_?date|create_?time|created_?at|\bptime"""
+    r"""|news_?time|date_?published|published_?at)["']?\s*$""",
     re.IGNORECASE,
 )
 _URL = re.compile(r"(?<!\d)(20[0-3]\d)[-_/]?(0[1-9]|1[0-2])[-_/]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _TIMES = etree.XPath("//time[@datetime]")
 _SCRIPTS = etree.XPath("//script[not(@src)]/text()", smart_strings=False)
+_LONGEST = 1_000_000  # characters of a script that are searched
 _FINE = (Precision.SECOND, Precision.MINUTE)
 
 
@@ -130,14 +134,13 @@ def _shown(header: Iterable[str], now: datetime) -> tuple[Moment | None, bool]:
 
 def _given(meta: Metadata, now: datetime) -> tuple[Moment | None, str]:
     """The time that metadata gives: the first with a time of day, else the first at all."""
-    found: list[tuple[Moment, str]] = []
-    for value in meta.linked("datePublished", "pubDate", "dateCreated", "uploadDate"):
-        if isinstance(value, str | int) and (moment := _read(str(value), now)):
-            found.append((moment, "json-ld"))
-    for name in _NAMES:
-        for value in meta.named.get(name, ()):
-            if moment := _read(value, now):
-                found.append((moment, f"meta:{name}"))
+    values = [
+        (str(value), "json-ld")
+        for value in meta.linked("datePublished", "pubDate", "dateCreated", "uploadDate")
+        if isinstance(value, str | int)
+    ]
+    values += [(value, f"meta:{name}") for name in _NAMES for value in meta.named.get(name, ())]
+    found = [(moment, where) for value, where in values if (moment := _read(value, now))]
     fine = (pair for pair in found if _fine(pair[0]))
     return next(fine, found[0] if found else (None, ""))
 
@@ -154,8 +157,11 @@ def _others(root: etree._Element, url: str, now: datetime) -> Iterable[tuple[Mom
         if moment := _read(element.get("datetime"), now):
             yield moment, "css:time"
     for script in _SCRIPTS(root):
-        if (found := _STATE.search(script)) and (moment := _read(found[1], now)):
-            yield moment, "script"
+        for found in _STATE.finditer(script[:_LONGEST]):
+            named = _STATE_NAME.search(script[max(0, found.start() - 24) : found.start()])
+            if named and (moment := _read(found[1], now)):
+                yield moment, "script"
+                break
     if found := _URL.search(url):
         moment = read_time("-".join(found.groups()), now=now)
         if moment.at is not None and moment.at <= now:

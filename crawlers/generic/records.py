@@ -15,7 +15,7 @@ from crawlers.generic.noise import is_control
 from crawlers.generic.stamps import Stamp, plain
 from crawlers.generic.survey import Survey
 
-__all__ = ["WORDS", "Record", "find_groups", "kind_of"]
+__all__ = ["REMARK", "WORDS", "Record", "find_groups", "kind_of"]
 
 _MOST = 3000  # records of a page that are looked at
 _LONGEST = 3000  # lines of a remark; a longer box is a page
@@ -24,7 +24,7 @@ WORDS = re.compile(
     r"|liuyan|huifu|remark|review|push|discuss|msg|tie\b|item"
 )
 _AUTHOR = re.compile(r"author|user|nick|member|poster|byline|name")
-_REMARK = re.compile(r"comment|repl(?:y|ies)|cmt|pinglun|liuyan|huifu|remark|answer")
+REMARK = re.compile(r"comment|repl(?:y|ies)|cmt|pinglun|liuyan|huifu|remark|answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def _records(seen: Survey, stamps: list[Stamp]) -> list[Record]:
         root = _lone(seen, stamps[0])
         return _spans(seen, stamps, [root]) if root >= 0 else []
     lines = [stamp.line for stamp in stamps]
-    roots = []
+    roots: list[int] = []
+    kept: list[Stamp] = []
     for stamp in stamps:
         root = seen.lines[stamp.line].box
         for box in seen.ancestors(root):
@@ -93,19 +94,21 @@ def _records(seen: Survey, stamps: list[Stamp]) -> list[Record]:
             if held > 1:
                 break
             root = box
-        roots.append(root)
-    return _spans(seen, stamps, roots)
+        if boxes[root].last - boxes[root].first <= _LONGEST:
+            roots.append(root)
+            kept.append(stamp)
+    return _spans(seen, kept, roots) if roots else []
 
 
 def _lone(seen: Survey, stamp: Stamp) -> int:
     """The box of a thread's only remark: the first that is called one and holds a text, or -1."""
-    around = seen.ancestors(seen.lines[stamp.line].box)[:8]
+    around = seen.ancestors(seen.lines[stamp.line].box, 8)
     for place, number in enumerate(around):
         box = seen.boxes[number]
         if box.tag in {"body", "html", "main"} or box.last - box.first > 400:
             break
-        named = (WORDS if place < 4 else _REMARK).search(box.cls)
-        above = any(_REMARK.search(seen.boxes[n].cls) for n in around[place : place + 4])
+        named = (WORDS if place < 4 else REMARK).search(box.cls)
+        above = any(REMARK.search(seen.boxes[n].cls) for n in around[place : place + 4])
         if (named or above) and _tells(seen, number, stamp):
             return number
     return -1
@@ -125,9 +128,7 @@ def _signed(seen: Survey, number: int) -> bool:
     for index in range(box.first, box.last):
         if any(_AUTHOR.search(mark.cls) for mark in seen.lines[index].marks):
             return True
-        if any(
-            _AUTHOR.search(seen.boxes[n].cls) for n in seen.ancestors(seen.lines[index].box)[:3]
-        ):
+        if any(_AUTHOR.search(seen.boxes[n].cls) for n in seen.ancestors(seen.lines[index].box, 3)):
             return True
     return False
 
@@ -173,7 +174,7 @@ def _usual(seen: Survey, roots: list[int], sizes: list[int]) -> tuple[str, str]:
     kinds = {kind_of(seen, root) for root, size in zip(roots, sizes, strict=True) if size >= 12}
     counts: Counter[tuple[str, str]] = Counter()
     for root in roots:
-        around = {kind_of(seen, number) for number in seen.ancestors(root)[:8]}
+        around = {kind_of(seen, number) for number in seen.ancestors(root, 8)}
         counts.update(around & kinds)
     return counts.most_common(1)[0][0] if counts else ("", "")
 
@@ -194,7 +195,7 @@ def _size(seen: Survey, number: int, stamp: Stamp) -> int:
 
 def _item(seen: Survey, root: int, usual: tuple[str, str]) -> int:
     """The innermost box of the usual kind that holds the root, or -1."""
-    for number in seen.ancestors(root)[:8]:
+    for number in seen.ancestors(root, 8):
         if kind_of(seen, number) == usual:
             return number
     return -1

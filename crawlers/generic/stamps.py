@@ -25,10 +25,16 @@ HINT = re.compile(
     r"|[JFMASOND][a-z]{2,8}\.?\s\d"
 )
 _TIMED = frozenset({"time", "abbr", "span", "em", "a", "small", "cite", "i"})
-_NAMES = frozenset(
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NAMES = _words(
     "datetime data-time data-timestamp data-datetime data-date data-utime data-epoch data-unix "
     "data-ts data-created created-timestamp created date dateline ts data-original-time "
-    "data-shared-at title".split()
+    "data-shared-at title"
 )
 _VALUE = re.compile(r"\s*(?:\d{10}(?:\d{3})?|\d{4}[-/年.]\d|\d{1,2}[-/]\d{1,2}[-/]\d|[A-Za-z]{3})")
 _EDITED = re.compile(

@@ -6,7 +6,8 @@ is a block-level element, and holds the lines `first` up to `last`. Inline eleme
 they are kept as `Mark`s of their line. The tree is not changed.
 
 Left out: scripts, styles, controls, drawings, and short hidden text (anti-copy noise).
-Limits: elements nested deeper than `_DEEPEST` are not looked into.
+Limits: elements nested deeper than `_DEEPEST` are not looked into; after `_MOST` lines or
+boxes the walk ends, and `Survey.cut` says so.
 """
 
 import re
@@ -18,14 +19,23 @@ from crawlers.generic.noise import is_control
 __all__ = ["Box", "Line", "Mark", "Survey", "survey"]
 
 _DEEPEST = 300
-_SKIP = frozenset(
+_MOST = 10_000  # lines, and boxes, of a page; what people read has fewer
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SKIP = _words(
     "script style noscript template svg iframe object embed canvas select option button input "
-    "textarea head link meta title audio video map area datalist dialog math applet".split()
+    "textarea head link meta title audio video map area datalist dialog math applet"
 )
-_INLINE = frozenset(
+_SPECIAL = _SKIP | {"img"}
+_INLINE = _words(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr o q rp "
-    "rt ruby s samp small span strike strong sub sup time tt u var wbr picture source".split()
+    "rt ruby s samp small span strike strong sub sup time tt u var wbr picture source"
 )
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _EMOJI = re.compile(r"\[[^\[\]]{1,6}\]")  # [微笑], as it stands for the picture in the text
 _HIDDEN = etree.XPath("//@style[contains(., 'none')]/.. | //@hidden/.. | //font[@class='jammer']")
 _TEXT = etree.XPath("string()", smart_strings=False)
@@ -85,6 +95,7 @@ class Survey:
         "_parts",
         "_sizes",
         "boxes",
+        "cut",
         "images",
         "lines",
         "metas",
@@ -99,6 +110,7 @@ class Survey:
         self._parts: list[str] = []
         self._marks: list[Mark] = []
         self._links = 0
+        self.cut = False
         self._sizes: tuple[list[int], list[int]] | tuple[()] = ()
 
     def sizes(self) -> tuple[list[int], list[int]]:
@@ -112,60 +124,79 @@ class Survey:
             self._sizes = texts, links
         return self._sizes
 
-    def ancestors(self, box: int) -> list[int]:
-        """The box itself and those around it, innermost first."""
+    def ancestors(self, box: int, most: int = _DEEPEST) -> list[int]:
+        """The box itself and those around it, innermost first, at most so many."""
         found = []
-        while box >= 0:
+        while box >= 0 and len(found) < most:
             found.append(box)
             box = self.boxes[box].parent
         return found
 
     def _flush(self, box: int) -> None:
-        if self._parts:
-            text = " ".join("".join(self._parts).split())
-            if text:
-                self.lines.append(Line(text, self._links, box, self._marks))
-            self._parts = []
+        """End the line; called only where there are parts."""
+        text = " ".join("".join(self._parts).split())
+        if not text.isprintable():
+            text = _CONTROL.sub("", text)
+        if text:
+            self.lines.append(Line(text, self._links, box, self._marks))
+            self.cut = self.cut or len(self.lines) >= _MOST
             self._marks = []
-            self._links = 0
+        self._parts = []
+        self._links = 0
 
-    def _open(self, element: etree._Element, parent: int, depth: int, *, link: bool) -> None:
-        if parent >= 0:
+    def open(self, element: etree._Element, parent: int, depth: int, *, link: bool) -> None:
+        """Walk a block-level element; `parent` -1 for the first."""
+        if self._parts:
             self._flush(parent)
-        number = len(self.boxes)
+        boxes = self.boxes
+        number = len(boxes)
+        if number >= _MOST:
+            self.cut = True
+            return
         box = Box(element, parent, depth, len(self.lines))
-        self.boxes.append(box)
+        boxes.append(box)
         self._inside(element, number, depth, link=link)
-        self._flush(number)
+        if self._parts:
+            self._flush(number)
         box.last = len(self.lines)
 
     def _inside(self, element: etree._Element, box: int, depth: int, *, link: bool) -> None:
-        if text := element.text:
+        text = element.text
+        if text and (self._parts or not text.isspace()):
             self._parts.append(text)
             if link:
                 self._links += len(text)
         if depth > _DEEPEST:
             return
+        hidden = self._hidden
         for child in element:
             tag = child.tag
-            if tag in _SKIP or child in self._hidden:
-                if tag == "meta" and (child.get("itemprop") or "").startswith("date"):
-                    self.metas.append((box, len(self.lines), child))
-            elif tag in _INLINE:
+            if tag in _INLINE and not (hidden and child in hidden):
                 self._inline(child, tag, box, depth, link=link or tag == "a")
             elif tag == "br":
-                self._flush(box)
-            elif tag == "img":
-                self.images.append((len(self.lines), child))
-                alt = child.get("alt")
-                if alt and _EMOJI.fullmatch(alt):
-                    self._parts.append(alt)
+                if self._parts:
+                    self._flush(box)
+            elif tag in _SPECIAL or (hidden and child in hidden):
+                self._special(child, tag, box)
             elif isinstance(tag, str):
-                self._open(child, box, depth + 1, link=link)
-            if text := child.tail:
+                self.open(child, box, depth + 1, link=link)
+            text = child.tail
+            if text and (self._parts or not text.isspace()):
                 self._parts.append(text)
                 if link:
                     self._links += len(text)
+            if self.cut:
+                return
+
+    def _special(self, element: etree._Element, tag: str, box: int) -> None:
+        """What is no text: pictures, and the dates that some sites put in `meta` elements."""
+        if tag == "img":
+            self.images.append((len(self.lines), element))
+            alt = element.get("alt")
+            if alt and _EMOJI.fullmatch(alt):
+                self._parts.append(alt)
+        elif tag == "meta" and (element.get("itemprop") or "").startswith("date"):
+            self.metas.append((box, len(self.lines), element))
 
     def _inline(
         self, element: etree._Element, tag: str, box: int, depth: int, *, link: bool
@@ -193,5 +224,5 @@ def survey(root: html.HtmlElement) -> Survey:
     """Walk the page from its body, or from the root of a fragment."""
     body = root.find("body")
     seen = Survey(_hidden(root))
-    seen._open(body if body is not None else root, -1, 0, link=False)
+    seen.open(body if body is not None else root, -1, 0, link=False)
     return seen

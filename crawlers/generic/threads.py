@@ -6,6 +6,7 @@ overlap (hot and latest) are one list: the same id, or the same author, time and
 remark. Adverts in record boxes have no author or no time, and fall out.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,15 +14,15 @@ from datetime import datetime
 from lxml import html
 
 from archive.model import Comment, Precision
-from crawlers.generic.fields import Fields, read_fields
+from crawlers.generic.fields import Fields, read_fields, with_idents
 from crawlers.generic.idents import hashed
-from crawlers.generic.records import WORDS, Record, find_groups
+from crawlers.generic.records import REMARK, WORDS, Record, find_groups
 from crawlers.generic.stamps import find_stamps
 from crawlers.generic.survey import Survey, survey
 
 __all__ = ["mine_survey", "mine_thread"]
 
-_SAMPLE = 12  # records of a long list that are read to judge it
+_SAMPLE = 5  # records of a long list that are read to judge it
 _LEAST = 0.5  # of a list's records must have an author and a text
 
 
@@ -59,19 +60,16 @@ def mine_survey(
     read.sort(key=lambda item: -item[0])
     taken = bytearray(len(seen.lines))
     kept: list[tuple[Record, Fields]] = []
-    for _score_, records, fields in read:
-        free = [
-            (record, field)
-            for record, field in zip(records, fields, strict=True)
-            if not any(taken[record.first : record.last])
-        ]
-        if len(free) < len(records) * 0.6 or (
-            kept and (len(records) < 2 or not _named(seen, records) or not _is_fine(records[0]))
-        ):
+    for _, records, bare in read:
+        free = [not any(taken[record.first : record.last]) for record in records]
+        minor = len(records) < 2 or not _named(seen, records) or not _is_fine(records[0])
+        if sum(free) < len(records) * 0.6 or (kept and minor):
             continue
-        for record, field in free:
-            taken[record.first : record.last] = b"\1" * (record.last - record.first)
-            kept.append((record, field))
+        fields = with_idents(seen, records, bare)
+        for record, field, is_free in zip(records, fields, free, strict=True):
+            if is_free:
+                taken[record.first : record.last] = b"\1" * (record.last - record.first)
+                kept.append((record, field))
     kept.sort(key=lambda item: item[0].first)
     found = {}
     for record, field in kept:
@@ -86,7 +84,7 @@ def mine_survey(
 def _likely(seen: Survey, records: list[Record]) -> bool:
     """Whether a list is worth reading: remarks by name or time of day, with authors at first."""
     fine = sum(map(_is_fine, records)) / len(records)
-    if fine < 0.5 and not _named(seen, records):
+    if fine < 0.5 and not _named(seen, records, REMARK):
         return False
     if len(records) <= 2 * _SAMPLE:
         return True
@@ -104,19 +102,17 @@ def _score(seen: Survey, records: list[Record], fields: list[Fields]) -> float:
     if known < 0.5 and not named and len(fields) < 3:
         return 0.0
     fine = sum(_is_fine(record) for record in records) / len(records)
-    if fine < 0.5 and not named:
-        return 0.0
     sized = sum(len(field.text) for field in fields) / len(fields)
     trust = 1.0 + 0.4 * known + 0.4 * named + 0.5 * fine + _changing(records)
     return len(whole) * trust + min(sized, 200.0) / 1000
 
 
-def _named(seen: Survey, records: list[Record]) -> bool:
+def _named(seen: Survey, records: list[Record], words: re.Pattern[str] = WORDS) -> bool:
     """Whether the boxes of most records are called comments, posts or the like."""
     calls = 0
     for record in records:
-        around = seen.ancestors(record.box)[:3]
-        calls += any(WORDS.search(seen.boxes[number].cls) for number in around)
+        around = seen.ancestors(record.box, 3)
+        calls += any(words.search(seen.boxes[number].cls) for number in around)
     return calls >= len(records) * 0.6
 
 

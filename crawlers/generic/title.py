@@ -83,7 +83,7 @@ def _without_site(title: str, meta: Metadata) -> str:
         return title
     end = len(title)
     while True:
-        cuts = [m for m in _CUT.finditer(title, 0, end)]
+        cuts = list(_CUT.finditer(title, 0, end))
         if not cuts:
             break
         tail = title[cuts[-1].end() : end].strip()

@@ -14,7 +14,7 @@ from crawlers.site import Site
 
 _THREAD = r"(?:viewthread.*[?&]tid=|thread-|/\?tid-)(?P<id>\d+)"
 _NEXT = '//*[@class="pg" or @class="pages"]/a[@class="nxt" or @class="next"]/@href'
-_POSTS = '//*[starts-with(@id, "post_") and number(substring(@id, 6)) > 0]'
+_POSTS = '//div[starts-with(@id, "post_") and number(substring(@id, 6)) > 0]'
 _HIDDEN = """.jammer, [style*="display:none"], [style*="display: none"], .pstatus, .quote, .locked,
     .tip, .aimg_tip, .attach_nopermission, .a_pr, .t_attach, .attach_popup"""
 
@@ -45,7 +45,7 @@ class DiscuzThread(Thread):
         title: css:#thread_subject | css:#threadtitle h1 | css:h1.ts | css:title => ^(.*?) -;
         section: xpath:(//*[@id="pt" or @id="nav"]//a[contains(@href, "fid=") or
             contains(@href, "forum-")])[last()]//text();
-        modified: xpath:({_POSTS})[1]//*[@class="pstatus"]//text() => [于於]\s*(.*?)\s*[编編];
+        modified: xpath:({_POSTS})[1]//i[@class="pstatus"]/text() => [于於]\s*(.*?)\s*[编編];
         reply_count: css:.pls .hm => (?:回复|回覆|回復|回帖)\D*(\d+);
         shown: css:.pg strong | css:.pages strong; asked: url:(?:[?&]page=|thread-\d+-)(\d+)"""
     posts = _POSTS

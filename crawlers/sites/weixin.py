@@ -13,7 +13,7 @@ class WeixinArticle(Story):
     marks = ("mp.weixin.qq.com", "js_content")
     rules = r"""article_id: url:[?&]sn=(\w+) | url:/s/([\w-]+) | re:\bsn\s*=\s*"(\w{32})";
         title: css:#activity-name | meta:og:title; medium: css:#js_name | css:.profile_nickname;
-        published: re:\bct\s*=\s*"(\d{10})" | css:#publish_time; authors: css:#js_author_name |
+        published: re:var ct\s*=\s*"(\d{10})" | css:#publish_time; authors: css:#js_author_name |
         meta:author; ip_region: re:ip_wording.*?province_name:\s*'(\w+)'; url: meta:og:url"""
     body = ("#js_content",)
     drop = "pre, [class*=code-snippet], .js_audio_frame, mpvoice, .reward_area"

@@ -183,6 +183,8 @@ def class_letters(hans: dict[str, str], table: Defaults) -> dict[str, str]:
     letters |= {c: "s" if c in table.rivals else "S" for c in only_hans}
     letters |= dict.fromkeys(triggers & only_hans, "p")
     letters |= dict.fromkeys(japanese, "J") | dict.fromkeys(_NEUTRAL, "H")
+    variants = {c for c in table.default if c not in letters and c in dictionary("TWVariants")}
+    letters |= dict.fromkeys(variants, "V")
     groups: dict[str, list[str]] = {"@": list("@＠#`:")}
     for char, letter in sorted(letters.items()):
         groups.setdefault(letter, []).append(char)

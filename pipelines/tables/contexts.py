@@ -46,7 +46,7 @@ def _edge(pattern: str, *, last: bool) -> str | None:
     if not pattern:
         return None
     found = _chars(list(re._parser.parse(pattern)), last=last)  # type: ignore[attr-defined]  # noqa: SLF001 - no public parser
-    return None if found is None else "".join(sorted(found))
+    return None if found is None else "".join(c or "\0" for c in sorted(found))
 
 
 def _chars(items: list[Any], *, last: bool) -> set[str] | None:
@@ -67,6 +67,8 @@ def _chars(items: list[Any], *, last: bool) -> set[str] | None:
 
 def _item(name: str, value: Any, *, last: bool) -> tuple[set[str] | None, bool]:
     """The edge characters of one item, and whether it can be absent."""
+    if name == "AT":  # an end of the text: no character beside the place
+        return {""}, False
     if name == "LITERAL":
         return {chr(value)}, False
     if name == "IN":
@@ -87,6 +89,8 @@ def _class(members: list[Any]) -> set[str] | None:
     for operation, value in members:
         if str(operation) == "LITERAL":
             found.add(chr(value))
+        elif str(operation) == "CATEGORY" and str(value) == "CATEGORY_SPACE":
+            found |= set(" \t\n\r\u3000")
         elif str(operation) == "RANGE" and value[1] - value[0] < _MOST:
             found |= {chr(code) for code in range(value[0], value[1] + 1)}
         else:

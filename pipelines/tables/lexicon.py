@@ -16,6 +16,7 @@ from pathlib import Path
 
 import opencc
 
+from pipelines.tables import read_lines
 from pipelines.tables.sources import dictionary, hant_words, jieba_words
 
 __all__ = ["Defaults", "defaults", "is_shared", "write_lexicon"]
@@ -26,6 +27,7 @@ _PLAIN_MINIMUM, _FORM_MINIMUM = 24, 3
 # An OpenCC pair is a lexicographer's word: worth this many sightings of its form.
 _PAIR_WEIGHT, _PAIR_COUNT = 12.0, 6.0
 _SHARE = 0.04
+_NAME_COUNT = 5000.0
 # Where Taiwan's usage differs from the first candidate of OpenCC's character table.
 _USAGE = {
     "里": "裡",
@@ -39,7 +41,7 @@ _USAGE = {
     "钟": "鐘",
 }
 # OpenCC pairs that Taiwan does not write: 老孃 for 老娘 and the like.
-_REFUSED = set("孃纔喫麪牀踰甯榦冪衹箇哩寀衚")
+_REFUSED = set("孃纔喫麪牀踰甯榦冪衹箇哩寀衚臺唸佈閤巖牠")
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ def write_lexicon(table: Defaults, target: Path) -> None:
     """Rows `word TAB quantised log-frequency [TAB form:share ...]`, sorted, compressed."""
     forms, pairs = _forms(table)
     frequency = _frequency(table, forms)
+    for hant, hans, *_ in read_lines("protected.tsv"):
+        forms[_plain(hans, table)], frequency[_plain(hans, table)] = Counter({hant: 1}), _NAME_COUNT
     rows = []
     for word, count in sorted(frequency.items()):
         shares = _unusual(word, forms.get(word, {}), table)
@@ -128,9 +132,13 @@ def write_lexicon(table: Defaults, target: Path) -> None:
     target.write_bytes(gzip.compress(data, 9, mtime=0))
 
 
+def _plain(word: str, table: Defaults) -> str:
+    return "".join(table.project.get(char, char) for char in word)
+
+
 def _project(word: str, table: Defaults) -> str:
     """The key of a Traditional word: its Simplified form, phrases and variants included."""
-    return "".join(table.project.get(char, char) for char in _taiwan().convert(word))
+    return _plain(_taiwan().convert(word), table)
 
 
 @cache

@@ -76,8 +76,9 @@ def _declared():
 def test_dependencies_are_those_that_are_imported():
     homes = packages_distributions()
     needed = {homes[root][0].lower() for root in _imported_outside()}
-    # Scrapy names its event loop in a setting; Twisted is a part of Scrapy's own interface.
-    assert needed - {"twisted"} | {"uvloop"} == _declared()
+    # Scrapy takes its event loop from a setting; DuckDB loads pytz for times with a zone and
+    # numpy for functions; Twisted is a part of Scrapy's own interface.
+    assert needed - {"twisted"} | {"uvloop", "pytz", "numpy"} == _declared()
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])

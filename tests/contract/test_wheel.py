@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import sysconfig
 import venv
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -36,11 +38,37 @@ def installed(wheel, tmp_path_factory):
     site = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.strip()
     # Behind the wheel on the path, and its own .pth files are not read: no way to the checkout.
     Path(site, "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    Path(site, "sitecustomize.py").write_text(REFUSE.format(names=_undeclared()))
     return home
 
 
+# An environment that has more than requirements.lock hides what is missing there.
+REFUSE = """
+import sys
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name in {names}:
+            raise ModuleNotFoundError(f"{{name}} is not in requirements.lock", name=name)
+
+sys.meta_path.insert(0, Refuse())
+"""
+
+
+def _undeclared():
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    locked = {"shenglu", *re.findall(r"^([a-z0-9-]+)==", text, re.MULTILINE)}
+    return {
+        module
+        for module, homes in packages_distributions().items()
+        if not locked & {re.sub(r"[-_.]+", "-", home).lower() for home in homes}
+    }
+
+
 def _run(home, *words, **options):
-    env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"COLUMNS": "100"}
+    env = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "SHENGLU_ARCHIVE"}} | {
+        "COLUMNS": "100"
+    }
     command = [home / "venv/bin" / words[0], *words[1:]]
     return subprocess.run(
         command, cwd=home, env=env, capture_output=True, text=True, check=False, **options
@@ -77,6 +105,33 @@ def test_text_filter_runs(installed):
     done = _run(installed, "shenglu", "text", input='{"id": "1", "text": "說得對"}\n')
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["text_hans"] == "说得对"
+
+
+def test_saved_page_goes_through_the_line_with_declared_dependencies_only(installed):
+    paragraph = "發布會上介紹了昇騰處理器的新架構,並說明了後續的計劃。" * 3
+    body = "".join(f"<p>{paragraph}{i}</p>" for i in range(5))
+    page = f"<html><head><title>昇騰發布</title></head><body><h1>昇騰發布</h1>{body}</body></html>"
+    (installed / "page.html").write_text(page, "utf-8")
+    row = {
+        "id": "1",
+        "url": "https://news.example/2026/05/01/1.html",
+        "path": "page.html",
+        "content_type": "text/html; charset=utf-8",
+        "fetched_at": "2026-05-02T00:00:00+00:00",
+    }
+    (installed / "manifest.jsonl").write_text(json.dumps(row) + "\n")
+    for words, told in (
+        (("backfill", "--from-files", "manifest.jsonl"), ""),
+        (("query", "SELECT title, observed_at FROM articles", "--json"), "昇騰發布"),
+        (("search", "昇腾"), "昇騰發布"),
+        (("check",), ""),
+        (("release", "one"), "one"),
+        (("release", "--verify", "one"), ""),
+        (("doctor",), ""),
+    ):
+        done = _run(installed, "shenglu", *words)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        assert told in done.stdout
 
 
 def test_sites_are_found(installed):

@@ -84,6 +84,10 @@ def test_sweep_takes_old_debris_only(tmp_path):
         past = time.time() - 7200
         os.utime(path, (past, past))
     os.utime(young)
-    assert files.sweep(tmp_path) == [old]
+    spilled = tmp_path / ".query-1.tmp"
+    spilled.mkdir()
+    (spilled / "block").write_bytes(b"")
+    os.utime(spilled, (past, past))
+    assert files.sweep(tmp_path) == [old, spilled]
     assert young.exists()
     assert data.exists()

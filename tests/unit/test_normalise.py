@@ -180,6 +180,14 @@ def test_same_person_hashes_alike_as_opener_and_as_commenter():
     assert records.articles[0]["author_hash"] == records.comments[0]["author_hash"]
 
 
+def test_article_without_an_id_is_known_by_its_canonical_url():
+    own = _records(Article("", "標題", url="https://a.example/1?utm_source=q")).articles[0]
+    page = _records(Article("", "標題")).articles[0]
+    assert own["article_id"] == "https://a.example/1"
+    assert page["article_id"] == "https://a.example/x?id=3"
+    assert json.loads(page["provenance"])["article_id"] == "url"
+
+
 def test_footer_leaves_the_body_and_fills_only_empty_fields():
     text = f"{PARAGRAPH}\n{PARAGRAPH}\n責任編輯：李大華"
     row = _records(Article("a", "標題", text, editor="張三")).articles[0]

@@ -1,0 +1,116 @@
+"""The author of each record of a list.
+
+Records are made from one template, so the kind of element that holds the author is looked for
+once, over all records: its texts are short, differ from record to record, and its class, its
+link or its place beside the time says what it is.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crawlers.generic.noise import is_control
+from crawlers.generic.records import Record
+from crawlers.generic.stamps import HINT, plain
+from crawlers.generic.survey import Mark, Survey
+
+__all__ = ["Candidate", "find_authors"]
+
+_AUTHOR = re.compile(
+    r"author|user|nick|poster|member|creator|(?<![a-z])name|byline|commenter|owner|xw1|who|handle|authi"
+)
+_NOT_AUTHOR = re.compile(
+    r"avatar|time|date|level|rank|group|title|badge|count|vote|like|reply|quote|signature|stat|location|area"
+)
+_PROFILE = re.compile(
+    r"/(?:u|user|users|member|members|profile|people|space|home|author|authors|id|account|ucenter|@)[/?.=-]"
+    r"|[?&](?:uid|user|userid|author|un|u|mod=space)=?|space-(?:uid|username)|home\.php|/~|/@|weibo\.com/u|^javascript",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
+_RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
+_SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
+_PROPERTIES = frozenset({"author", "name", "creator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A short text that may be an author, with what speaks for it and where it stands."""
+
+    kind: str
+    text: str
+    score: float
+    line: int
+
+
+def find_authors(seen: Survey, records: list[Record]) -> list[Candidate | None]:
+    """The author of each record: of the kind of element that is best over all records."""
+    tables: list[dict[str, Candidate]] = []
+    scores: Counter[str] = Counter()
+    values: dict[str, set[str]] = {}
+    for record in records:
+        table: dict[str, Candidate] = {}
+        for candidate in _candidates(seen, record):
+            table.setdefault(candidate.kind, candidate)
+        for kind, candidate in table.items():
+            scores[kind] += candidate.score
+            values.setdefault(kind, set()).add(candidate.text)
+        tables.append(table)
+    several = len(records) >= 4
+    order = [
+        kind
+        for kind, score in scores.most_common(12)
+        if score > 0 and not (several and len(values[kind]) == 1)
+    ]
+    return [next((table[kind] for kind in order if kind in table), None) for table in tables]
+
+
+def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
+    for index in record.lines(40):
+        line = seen.lines[index]
+        box = seen.boxes[line.box]
+        near = 1.0 if abs(index - record.stamp.line) <= 2 else 0.0
+        around = _called(box.cls)
+        for mark in line.marks:
+            if mark is record.stamp.mark or not 1 <= len(mark.text) <= 60:
+                continue
+            text = " ".join(mark.text.split())
+            link = mark.element.get("href") or ""
+            if _is_name(text) or (text.isdigit() and len(text) > 4 and _PROFILE.search(link)):
+                cls = mark.cls
+                score = near + _marked(mark, link) + (_called(cls) or around * 2 / 3)
+                kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
+                yield Candidate(kind, text, score, index)
+        if index != record.stamp.line and _is_name(line.text):
+            score = near + around + (0.5 if box.tag in _SMALL_HEADINGS else 0.0)
+            yield Candidate(f"{plain(box.cls)}>", line.text, score, index)
+
+
+def _marked(mark: Mark, link: str) -> float:
+    """What an element's own attributes say for its being an author."""
+    score = 1.0 if mark.tag == "a" else 0.0
+    element = mark.element
+    if element.get("itemprop") in _PROPERTIES or element.get("rel") == "author":
+        score += 3.0
+    if link:
+        score += 2.0 if _PROFILE.search(link) else 0.0
+        score -= 3.0 if _RANK.search(link) else 0.0
+    return score
+
+
+@lru_cache(maxsize=8192)
+def _called(cls: str) -> float:
+    """3 where a class or an id is a word for authors."""
+    return 3.0 if _AUTHOR.search(cls) and not _NOT_AUTHOR.search(cls) else 0.0
+
+
+def _is_name(text: str) -> bool:
+    return (
+        (1 < len(text) <= 40 or (len(text) == 1 and text > "\u3400"))
+        and _NAME.match(text) is not None
+        and not text.isdigit()
+        and not is_control(text)
+        and not HINT.search(text)
+    )
