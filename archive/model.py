@@ -64,12 +64,13 @@ class State(StrEnum):
 
 
 class Change(StrEnum):
-    """Why a version exists."""
+    """Why a version exists; `reparse`: the page did not change, our reading of it did."""
 
     NEW = "new"
     EDIT = "edit"
     DELETE = "delete"
     RESTORE = "restore"
+    REPARSE = "reparse"
 
 
 class DeletionKind(StrEnum):

@@ -7,103 +7,39 @@ A change of any line here raises `SCHEMA_VERSION` and is noted in docs/archive-f
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from archive.errors import SchemaError
+from archive.schema_columns import (
+    INT,
+    NUM,
+    ORIGIN,
+    PERSON,
+    SCHEMA_VERSION,
+    STATE,
+    STR,
+    STRS,
+    TEXT,
+    TIME,
+    TIMES,
+    TOOLS,
+    VERSION,
+    VOTES,
+    Column,
+    Table,
+    columns,
+)
 
 __all__ = ["SCHEMA_VERSION", "TABLES", "Column", "Table", "conform", "empty_row", "table"]
 
-SCHEMA_VERSION = 1
-
 Row = Mapping[str, Any]
-
-STR = pa.string()
-INT = pa.int64()
-NUM = pa.int32()
-BOOL = pa.bool_()
-TIME = pa.timestamp("us", tz="UTC")
-STRS = pa.list_(pa.field("item", pa.string()))
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: name, Arrow type, what it means (unit and limits included)."""
-
-    name: str
-    type: pa.DataType
-    doc: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One table: its columns, sort order, and the time that places a row in a month."""
-
-    name: str
-    doc: str
-    columns: tuple[Column, ...]
-    sort: tuple[str, ...]
-    observed: str = "observed_at"
-
-    @property
-    def schema(self) -> pa.Schema:
-        """The Arrow schema, version in its metadata."""
-        fields = [pa.field(c.name, c.type) for c in self.columns]
-        return pa.schema(fields, metadata={"shenglu.schema_version": str(SCHEMA_VERSION)})
-
-
-def _columns(*rows: tuple[str, pa.DataType, str]) -> tuple[Column, ...]:
-    return tuple(Column(*row) for row in rows)
-
-
-_ORIGIN = _columns(
-    ("run_id", STR, "The run that made the row; key of `runs`."),
-    ("fetch_id", STR, "The exchange that the row was read from; key of `fetches`."),
-    ("observed_at", TIME, "When that exchange took place (UTC)."),
-)
-_VERSION = _columns(
-    ("version", NUM, "1 for the first content seen, +1 for each change of content."),
-    ("change", STR, "Why this version exists: new, edit, delete, restore."),
-    ("content_sha256", STR, "SHA-256 (hex) of the published content that versions compare."),
-)
-_TEXT = _columns(
-    ("text", STR, "Text as published; paragraphs end in a newline; never converted."),
-    ("text_hans", STR, "Derived: `text` in Simplified characters, 1:1 in code points."),
-    ("search_key", STR, "Derived: `text` folded so that both scripts compare equal, 1:1."),
-    ("script", STR, "hans, hant, hant_naive, mixed, shared, ja or none."),
-)
-_TIME = _columns(
-    ("published_at", TIME, "Publication time in UTC; null where none is shown or readable."),
-    ("published_raw", STR, "The time as the page shows it."),
-    ("published_precision", STR, "Finest unit really shown: second ... year."),
-    ("published_method", STR, "How raw became UTC: absolute, zone_assumed, epoch, relative, ..."),
-)
-_STATE = _columns(
-    ("state", STR, "visible, deleted, missing, collapsed or locked at this sighting."),
-    ("deletion_kind", STR, "author, moderator, platform or unknown; null when not deleted."),
-)
-_VOTES = _columns(
-    ("votes_up", INT, "Approvals shown; null where the site shows none."),
-    ("votes_down", INT, "Disapprovals shown; null where the site shows none."),
-    ("reply_count", INT, "Replies that the site claims; null where it claims none."),
-)
-_TOOLS = _columns(
-    ("parser", STR, "Page object that read the page, as name@version."),
-    ("normaliser", STR, "Version and table digest of the text pipeline."),
-    ("provenance", STR, "JSON object: field -> where its value came from."),
-)
-_PERSON = _columns(
-    ("author_hash", STR, "Keyed hash of the author within its source; same person, same hash."),
-    ("author_name", STR, "The handle itself; null unless the operator chose to keep names."),
-    ("ip_region", STR, "Region or masked address that the site shows."),
-)
 
 FETCHES = Table(
     "fetches",
     "One row per HTTP exchange, redirects, retries and failures included.",
-    _columns(
+    columns(
         ("run_id", STR, "The run that made the exchange."),
         ("fetch_id", STR, "Unique id of the exchange."),
         ("observed_at", TIME, "When the response began to arrive or the attempt failed (UTC)."),
@@ -135,7 +71,7 @@ ARTICLES = Table(
     "articles",
     "One row per content version of an article or of a thread's opening post.",
     (
-        *_columns(
+        *columns(
             ("source", STR, "Site; for an engine that many sites run, engine:host."),
             ("article_id", STR, "The site's id of the piece; unique within source."),
             ("thread_id", STR, "Thread of its comments; null where there is none."),
@@ -144,26 +80,26 @@ ARTICLES = Table(
             ("title", STR, "Title as published."),
             ("title_hans", STR, "Derived: title in Simplified characters, 1:1."),
         ),
-        *_VERSION,
-        *_TEXT,
-        *_columns(
+        *VERSION,
+        *TEXT,
+        *columns(
             ("authors", STRS, "Writers named by a publisher; empty for forum posts."),
             ("editor", STR, "Responsible editor."),
             ("medium", STR, "Outlet that the page names as its source (來源)."),
             ("section", STR, "Section, board or channel."),
         ),
-        *_PERSON,
-        *_TIME,
-        *_columns(
+        *PERSON,
+        *TIMES,
+        *columns(
             ("modified_at", TIME, "Time of the last edit that the page shows (UTC)."),
             ("images", STRS, "Image URLs in order."),
             ("reprint_source", STR, "Where the page says the text was taken from."),
             ("footer", STR, "Disclaimers and source lines taken out of the body."),
             ("minhash", STRS, "16 MinHash bands (hex) of the folded text, for near duplicates."),
         ),
-        *_STATE,
-        *_TOOLS,
-        *_ORIGIN,
+        *STATE,
+        *TOOLS,
+        *ORIGIN,
     ),
     sort=("source", "thread_id", "article_id", "observed_at"),
 )
@@ -172,14 +108,14 @@ COMMENTS = Table(
     "comments",
     "One row per content version of a comment.",
     (
-        *_columns(
+        *columns(
             ("source", STR, "Site; for an engine that many sites run, engine:host."),
             ("thread_id", STR, "Thread that the comment belongs to."),
             ("comment_id", STR, "The site's id; unique within source and thread."),
             ("url", STR, "Permalink, to the floor where the site has one."),
         ),
-        *_VERSION,
-        *_columns(
+        *VERSION,
+        *columns(
             ("parent_id", STR, "Comment that it answers; null for the article itself."),
             ("root_id", STR, "First comment of its chain; itself when it answers none."),
             ("depth", NUM, "0 for an answer to the article, parent's depth + 1 otherwise."),
@@ -187,12 +123,12 @@ COMMENTS = Table(
             ("quoted_ids", STRS, "Comments that it quotes."),
             ("reaction", STR, "The site's own mark on it (PTT: 推, 噓, →)."),
         ),
-        *_PERSON,
-        *_TEXT,
-        *_TIME,
-        *_STATE,
-        *_TOOLS,
-        *_ORIGIN,
+        *PERSON,
+        *TEXT,
+        *TIMES,
+        *STATE,
+        *TOOLS,
+        *ORIGIN,
     ),
     sort=("source", "thread_id", "floor", "comment_id", "observed_at"),
 )
@@ -201,14 +137,14 @@ COMMENT_OBSERVATIONS = Table(
     "comment_observations",
     "One row per sighting of a comment that says something new (votes, state, replies).",
     (
-        *_columns(
+        *columns(
             ("source", STR, "As in comments."),
             ("thread_id", STR, "As in comments."),
             ("comment_id", STR, "As in comments."),
         ),
-        *_VOTES,
-        *_columns(("state", STR, "missing only where the thread was walked to its end.")),
-        *_ORIGIN,
+        *VOTES,
+        *columns(("state", STR, "missing only where the thread was walked to its end.")),
+        *ORIGIN,
     ),
     sort=("source", "thread_id", "comment_id", "observed_at"),
 )
@@ -217,13 +153,13 @@ ARTICLE_OBSERVATIONS = Table(
     "article_observations",
     "One row per sighting of an article that says something new (votes, state, replies).",
     (
-        *_columns(
+        *columns(
             ("source", STR, "As in articles."),
             ("article_id", STR, "As in articles."),
         ),
-        *_VOTES,
-        *_columns(("state", STR, "As in articles.")),
-        *_ORIGIN,
+        *VOTES,
+        *columns(("state", STR, "As in articles.")),
+        *ORIGIN,
     ),
     sort=("source", "article_id", "observed_at"),
 )
@@ -232,7 +168,7 @@ VISITS = Table(
     "visits",
     "One row per walk through a thread: how much the site claims, how much was seen, why it ended.",
     (
-        *_columns(
+        *columns(
             ("source", STR, "As in comments."),
             ("thread_id", STR, "As in comments."),
             ("declared", INT, "Comments that the site claims; null where it claims nothing."),
@@ -241,7 +177,7 @@ VISITS = Table(
             ("stop_reason", STR, "end, budget, error, locked, login or cap."),
             ("started_at", TIME, "First exchange of the visit (UTC)."),
         ),
-        *_ORIGIN,
+        *ORIGIN,
     ),
     sort=("source", "thread_id", "observed_at"),
 )
@@ -249,7 +185,7 @@ VISITS = Table(
 RUNS = Table(
     "runs",
     "One row per finished run.",
-    _columns(
+    columns(
         ("run_id", STR, "Id of the run."),
         ("source", STR, "Site."),
         ("command", STR, "crawl, backfill or import, with its options."),
@@ -266,14 +202,14 @@ QUARANTINE = Table(
     "quarantine",
     "One row per page, or part of a page, that gave no record.",
     (
-        *_columns(
+        *columns(
             ("source", STR, "Site."),
             ("url", STR, "URL of the page."),
             ("part", STR, "page, or the part of it that failed."),
             ("reason", STR, "Why, in words."),
             ("excerpt", STR, "At most 200 characters of what was refused."),
         ),
-        *_ORIGIN,
+        *ORIGIN,
     ),
     sort=("source", "observed_at"),
 )
