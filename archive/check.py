@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive import files
+from archive import files, gate, swap
 from archive.check_warc import check_pointers
 from archive.errors import CorruptError, SchemaError, StorageError
 from archive.finding import Finding
@@ -22,6 +22,7 @@ from archive.log import Log, LoggedFile, Snapshot, entry_path, numbers
 from archive.partition import Partition
 from archive.root import Root
 from archive.schema import table as known_table
+from archive.swap import located
 
 __all__ = ["Finding", "Progress", "Report", "check"]
 
@@ -61,8 +62,11 @@ def check(root: Root, *, quick: bool = False, progress: Progress | None = None) 
         return report  # without the log nothing says what the files should be
     report.commits = snapshot.number
     report.findings += _check_log_folder(root)
-    report.findings += _check_strangers(root, snapshot)
-    report.findings += _check_files(root, snapshot, quick=quick, tell=tell)
+    with gate.together(root):
+        snapshot = log.snapshot()
+        report.findings += _check_swaps(log)
+        report.findings += _check_strangers(root, snapshot)
+        report.findings += _check_files(root, snapshot, quick=quick, tell=tell)
     report.files = len(snapshot.files)
     report.bytes = sum(file.bytes for file in snapshot.files)
     damaged = {finding.file for finding in report.findings}
@@ -117,6 +121,19 @@ def _check_log_folder(root: Root) -> Iterator[Finding]:
             )
 
 
+def _check_swaps(log: Log) -> Iterator[Finding]:
+    try:
+        for folder in swap.pending(log):
+            yield Finding(
+                "unfinished",
+                folder.relative_to(log.root.path).as_posix(),
+                "a compaction, removal or repair died half done",
+                "run `shenglu compact`, which goes on to the end; no row is lost",
+            )
+    except (CorruptError, StorageError) as error:
+        yield Finding("unfinished", "retired", str(error), "see the message")
+
+
 def _check_strangers(root: Root, snapshot: Snapshot) -> Iterator[Finding]:
     known = {root.path / file.path for file in snapshot.files}
     for folder, _, names in os.walk(root.tables):
@@ -156,7 +173,7 @@ def _check_files(
 
 
 def _check_file(root: Root, file: LoggedFile, *, quick: bool) -> Iterator[Finding]:
-    path = root.path / file.path
+    path = located(root, file.path)
     try:
         size = path.stat().st_size
         if size != file.bytes:

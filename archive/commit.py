@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from archive import files
+from archive import files, gate
 from archive.errors import SchemaError
 from archive.log import Commit, Log, LoggedFile
 from archive.partition import Partition, check_batch_id, month_of
@@ -52,8 +52,9 @@ def commit(log: Log | Root, batch_id: str, rows: Mapping[str, Sequence[Row]]) ->
     prepared = _prepare(batch_id, rows)
     if not prepared:
         return None
-    written = [_write(log.root, place, data) for place, data in prepared]
-    return log.append(batch_id, written)
+    with gate.together(log.root):
+        written = [_write(log.root, place, data) for place, data in prepared]
+        return log.append(batch_id, written)
 
 
 def _prepare(batch_id: str, rows: Mapping[str, Sequence[Row]]) -> list[tuple[Partition, pa.Table]]:

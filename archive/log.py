@@ -29,6 +29,7 @@ __all__ = [
     "Entry",
     "Log",
     "LoggedFile",
+    "Operation",
     "Snapshot",
     "decode_entry",
     "entry_path",
@@ -40,7 +41,8 @@ ENTRY_VERSION = 1
 
 _SAVE_EVERY = 500
 
-Operation = Literal["append", "compact", "forget"]
+Operation = Literal["append", "compact", "forget", "repair"]
+"""What a commit does: add rows, or put files in place of others."""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -222,12 +224,16 @@ class Log:
         self._batches.add(entry.batch_id)
         self._number += 1
 
-    def _refuse_conflict(self, entry: Entry) -> None:
-        gone = [name for name in entry.remove if name not in self._live]
+    def refuse_gone(self, paths: Iterable[str]) -> None:
+        """Raise `LockedError` unless all of these files are part of the archive, as last read."""
+        gone = [name for name in paths if name not in self._live]
         if gone:
             raise LockedError(
                 f"{gone[0]} was replaced by another process meanwhile; run the command again"
             )
+
+    def _refuse_conflict(self, entry: Entry) -> None:
+        self.refuse_gone(entry.remove)
         doubled = [f.path for f in entry.add if f.path in self._live]
         if doubled:
             raise CorruptError(

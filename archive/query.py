@@ -13,10 +13,11 @@ from typing import Any
 
 import duckdb
 
-from archive.errors import UsageError
+from archive.errors import LockedError, UsageError
 from archive.log import Log, Snapshot
 from archive.model import WarcPointer
 from archive.root import Root
+from archive.swap import located
 from archive.views import statements
 from archive.warc_read import Resolver
 
@@ -58,9 +59,10 @@ def connect(
     connection.execute("SET parquet_metadata_cache = true")
     files_of: dict[str, list[str]] = {}
     for file in now.files:
-        files_of.setdefault(file.table, []).append(str(root.path / file.path))
+        files_of.setdefault(file.table, []).append(str(located(root, file.path)))
     if sandbox:
-        connection.execute("SET allowed_directories = [$1]", [str(root.tables)])
+        allowed = [str(root.tables), str(root.path / "retired")]
+        connection.execute("SET allowed_directories = $1", [allowed])
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     for statement in statements(files_of):
@@ -78,13 +80,19 @@ def run(
 ) -> duckdb.DuckDBPyConnection:
     """Run one reading statement; the connection then holds its result.
 
-    Raises `UsageError` for statements that write, and for SQL that DuckDB refuses.
+    Raises `UsageError` for statements that write, and for SQL that DuckDB refuses;
+    `LockedError` when a compaction has replaced files since the connection was opened.
     """
     try:
         parsed = connection.extract_statements(sql)
         if len(parsed) != 1 or parsed[0].type not in _READS:
             raise UsageError("give one SELECT, DESCRIBE, SUMMARIZE or EXPLAIN statement")
         return connection.execute(parsed[0], parameters)
+    except duckdb.IOException as error:
+        raise LockedError(
+            f"files were replaced while the query ran, or are missing ({error}); open the "
+            "archive again, and run `shenglu check` if that does not help"
+        ) from error
     except duckdb.Error as error:
         raise UsageError(f"SQL: {error}") from error
 

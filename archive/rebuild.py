@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from archive.ledger import Ledger
 from archive.log import Log
 from archive.root import Root
+from archive.swap import located
 
 __all__ = ["rebuild_known"]
 
@@ -57,6 +58,6 @@ def _rows(root: Root, table: str, columns: tuple[str, ...]) -> Iterator[list[dic
     """The table's rows in order of observation within a file, some at a time."""
     files = sorted(Log(root).snapshot().of(table), key=lambda f: f.path)
     for file in files:
-        with pq.ParquetFile(root.path / file.path) as parquet:
+        with pq.ParquetFile(located(root, file.path)) as parquet:
             for batch in parquet.iter_batches(batch_size=_BATCH, columns=list(columns)):
                 yield sorted(batch.to_pylist(), key=lambda row: row["observed_at"])

@@ -7,31 +7,27 @@ depends on the clock or the machine: the same snapshot, name and filters give th
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from archive import files
-from archive.commit import parquet_options
+from archive import files, gate
 from archive.errors import UsageError
 from archive.finding import Finding
 from archive.log import Log, Snapshot, decode_entry, entry_path
+from archive.parts import Form, sorted_rows, write_parts
 from archive.query import connect
 from archive.release_card import Facts, data_dictionary, dictionary_page, gather, readme
 from archive.root import Root
 from archive.schema import SCHEMA_VERSION, TABLES, Table
-from archive.views import HISTORY
 
 __all__ = ["Filters", "release", "verify"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_PART_ROWS = 1_200_000
 _LEVEL = 9
 _SUMS = "SHA256SUMS"
 _READ_ONLY = 0o444
@@ -91,7 +87,8 @@ def release(
     files.remove_tree(built)
     files.make_folder(built)
     try:
-        facts = _write_tables(root, built, snapshot, (wanted, progress or _silent))
+        with gate.together(root):  # no compaction exchanges files in the middle
+            facts = _write_tables(root, built, snapshot, (wanted, progress or _silent))
         if not any(facts.rows.values()):
             raise UsageError("no row fits these filters; nothing was released")
         _write_documents(root, built, name, (snapshot, wanted, facts))
@@ -151,49 +148,11 @@ def _write_tables(
 def _write_parts(
     connection: duckdb.DuckDBPyConnection, built: Path, made: Table, filters: Filters
 ) -> Iterator[Path]:
-    condition, values = filters.sql()
-    names = [column.name for column in made.columns]
-    # Every column is in the order, or equal keys could come out either way.
-    order = ", ".join(f'"{n}" NULLS LAST' for n in [*made.sort, *names])
-    listed = ", ".join(f'"{n}"' for n in names)
-    view = HISTORY.get(made.name, made.name)
-    sql = f"SELECT {listed} FROM {view} WHERE {condition} ORDER BY {order}"  # noqa: S608 - schema names
-    reader = connection.sql(sql, params=values).to_arrow_reader(60_000)
-    options = parquet_options(made.name, made.schema, _LEVEL)
-    group = options.pop("row_group_size")
-    groups = _groups(reader or (), made, group)
-    for number in range(1_000_000):
-        first = next(groups, None)
-        if first is None and number:
-            return
-        path = built / "data" / made.name / f"part-{number:05d}.parquet"
-        with (
-            files.replacing(path, _READ_ONLY) as out,
-            pq.ParquetWriter(out, made.schema, **options) as writer,
-        ):
-            written = 0
-            while first is not None:
-                writer.write_table(first, row_group_size=group)
-                written += first.num_rows
-                first = next(groups, None) if written < _PART_ROWS else None
-        yield path
+    def place(number: int) -> Path:
+        return built / "data" / made.name / f"part-{number:05d}.parquet"
 
-
-def _groups(reader: Iterable[pa.RecordBatch], made: Table, size: int) -> Iterator[pa.Table]:
-    """Tables of exactly `size` rows (the last one fewer), whatever pieces DuckDB gives."""
-    held: list[pa.Table] = []
-    count = 0
-    for batch in reader:
-        piece = pa.Table.from_batches([batch]).cast(made.schema)
-        while count + piece.num_rows >= size:
-            head = piece.slice(0, size - count)
-            yield pa.concat_tables([*held, head]).combine_chunks()
-            piece, held, count = piece.slice(size - count), [], 0
-        if piece.num_rows:
-            held.append(piece)
-            count += piece.num_rows
-    if held:
-        yield pa.concat_tables(held).combine_chunks()
+    rows = sorted_rows(connection, made, filters.sql())
+    yield from write_parts(rows, made, place, Form(_LEVEL, empty=True, mode=_READ_ONLY))
 
 
 def _write_documents(

@@ -24,6 +24,7 @@ VERBS = (
     "query",
     "search",
     "check",
+    "compact",
     "release",
     "sites",
     "doctor",

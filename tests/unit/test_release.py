@@ -189,7 +189,7 @@ def test_nothing_of_the_clock_the_machine_or_the_key_is_inside(root):
 
 def test_large_table_is_cut_into_row_groups_and_parts(root, monkeypatch):
     monkeypatch.setattr("archive.commit._ROW_GROUP", 20)
-    monkeypatch.setattr("archive.release._PART_ROWS", 40)
+    monkeypatch.setattr("archive.parts.PART_ROWS", 40)
     folder = release(root, "r1") / "data" / "comments"
     assert [p.name for p in sorted(folder.iterdir())] == [
         "part-00000.parquet",

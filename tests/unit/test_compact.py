@@ -1,0 +1,263 @@
+import json
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+import pytest
+from archive_rows import START, article, comment
+from click.testing import CliRunner
+
+from archive import swap
+from archive.commit import commit
+from archive.compact import compact, jobs
+from archive.errors import CorruptError, LockedError
+from archive.lock import Lock
+from archive.log import Log
+from archive.query import connect, run
+from archive.root import Root
+from crawlers.commands.compact import command
+
+REPO = Path(__file__).parents[2]
+LATER = datetime(2024, 3, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def root(tmp_path):
+    return Root.open(tmp_path / "a", create=True)
+
+
+def fill(root, batches=6, rows=20, first=0):
+    log = Log(root)
+    for batch in range(first, first + batches):
+        some = [comment(n, thread=f"t{batch % 3}-{batch}", minutes=n) for n in range(rows)]
+        commit(log, f"b{batch}", {"comments": some, "articles": [article(batch)]})
+    return log
+
+
+def table_rows(root, table="comments"):
+    with connect(root) as connection:
+        return sorted(map(str, connection.sql(f"FROM {table[:-1]}_history").fetchall()))
+
+
+def glob_count(root):
+    pattern = root.tables / "comments" / "**" / "*.parquet"
+    sql = "SELECT count(*), count(DISTINCT (thread_id, comment_id)) FROM read_parquet($1)"
+    return duckdb.connect().execute(sql, [str(pattern)]).fetchone()
+
+
+def live(root, table="comments"):
+    return [f.path for f in Log(root).snapshot().of(table)]
+
+
+def test_closed_months_become_one_sorted_file_each_with_the_same_rows(root):
+    fill(root)
+    before, pieces = table_rows(root), table_rows(root, "articles")
+    done = compact(root, now=LATER)
+    assert table_rows(root) == before
+    assert table_rows(root, "articles") == pieces
+    assert done.rows == len(before) + len(pieces)
+    assert len(live(root)) == 2
+    on_disk = sorted(p.relative_to(root.path).as_posix() for p in root.tables.rglob("*.parquet"))
+    assert on_disk == sorted(live(root) + live(root, "articles"))
+    assert glob_count(root) == (len(before), len(before))
+    for path in live(root):
+        keys = pq.read_table(root.path / path, columns=["thread_id", "floor"]).to_pylist()
+        assert keys == sorted(keys, key=lambda row: (row["thread_id"], row["floor"]))
+        with pq.ParquetFile(root.path / path) as opened:
+            assert opened.metadata.row_group(0).column(0).has_offset_index
+    assert compact(root, now=LATER).jobs == 0
+
+
+def test_closed_days_of_an_open_month_only(root):
+    log = Log(root)
+    for batch in range(6):
+        rows = [comment(n, thread=f"t{batch}", minutes=60 * 24 * (batch // 2)) for n in range(5)]
+        commit(log, f"b{batch}", {"comments": rows})
+    now = START + timedelta(days=1, hours=3)
+    # 31 January alone in its (closed) month; 1 February closed; 2 February open.
+    compact(root, now=now)
+    names = [Path(path).name.partition("-comments-")[0] for path in live(root)]
+    assert names == ["compact-month", "b4.parquet", "b5.parquet", "compact-day"]
+    assert len(table_rows(root)) == 30
+
+
+def test_late_rows_are_gathered_until_they_are_worth_a_rewrite(root):
+    fill(root, batches=8, rows=50)
+    compact(root, now=LATER)
+    commit(root, "late1", {"comments": [comment(1, thread="x")]})
+    commit(root, "late2", {"comments": [comment(2, thread="x")]})
+    (job,) = jobs(Log(root).snapshot(), root, LATER)
+    assert job.label == "2024-01-late"
+    compact(root, now=LATER)
+    assert len([p for p in live(root) if "2024-01" in p]) == 2
+    some = [comment(n, thread="y") for n in range(40)]
+    commit(root, "late3", {"comments": some})
+    compact(root, now=LATER)
+    assert len([p for p in live(root) if "2024-01" in p]) == 1
+    assert len(table_rows(root)) == 442
+
+
+def test_reader_of_an_older_snapshot_finds_its_files_until_they_are_deleted(root):
+    log = fill(root)
+    old = log.snapshot()
+    compact(root, now=LATER)
+    with connect(root, snapshot=old, sandbox=True) as connection:
+        assert run(connection, "SELECT count(*) FROM comment_history").fetchone() == (120,)
+        compact(root, now=LATER, keep=-1)
+        with pytest.raises(LockedError, match="open the archive again"):
+            run(connection, "SELECT sum(length(text)) FROM comment_history")
+    assert list((root.path / "retired").iterdir()) == []
+
+
+def test_open_connection_survives_a_compaction_only_by_opening_again(root):
+    fill(root)
+    with connect(root) as connection:
+        compact(root, now=LATER)
+        with pytest.raises(LockedError):
+            run(connection, "SELECT sum(length(text)) FROM comment_history")
+    with connect(root) as connection:
+        run(connection, "SELECT sum(length(text)) FROM comment_history")
+
+
+def test_damaged_input_is_refused_and_nothing_changes(root):
+    fill(root)
+    path = root.path / live(root)[0]
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    before = live(root)
+    with pytest.raises(CorruptError, match="not the file that the log names"):
+        compact(root, now=LATER)
+    assert live(root) == before
+
+
+def test_lost_row_is_noticed_before_anything_is_exchanged(root, monkeypatch):
+    fill(root)
+    before = live(root)
+    monkeypatch.setattr(
+        "archive.compact.sorted_rows",
+        lambda c, m: c.sql(f"FROM {m.name.removesuffix('s')}_history LIMIT 3").to_arrow_reader(10),
+    )
+    with pytest.raises(CorruptError, match="nothing was changed"):
+        compact(root, now=LATER)
+    assert live(root) == before
+
+
+def test_two_compactions_at_once_are_refused(root):
+    fill(root, batches=1)
+    held = Lock(root.state / "locks", "rewrite", "somebody")
+    with pytest.raises(LockedError, match="somebody"):
+        compact(root)
+    held.release()
+
+
+def test_file_system_without_exchange_ends_in_the_same_state(root, monkeypatch):
+    fill(root)
+    before = table_rows(root)
+    monkeypatch.setattr("archive.swap._exchanged", lambda *_: False)
+    compact(root, now=LATER)
+    assert table_rows(root) == before
+    assert glob_count(root)[0] == len(before)
+
+
+@pytest.mark.parametrize("stage", ["_fill", "_exchange", "append"])
+def test_swap_cut_short_is_readable_and_is_finished_later(root, monkeypatch, stage):
+    fill(root)
+    before = table_rows(root)
+
+    def cut(*_args, **_more):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Log if stage == "append" else swap, stage, cut)
+        with pytest.raises(KeyboardInterrupt):
+            compact(root, now=LATER)
+    assert table_rows(root) == before
+    assert glob_count(root)[0] == len(before)
+    commit(root, "between", {"comments": [comment(1, thread="new", minutes=60)]})
+    assert compact(root, now=LATER).recovered == 1
+    assert len(table_rows(root)) == len(before) + 1
+    assert glob_count(root)[0] == len(before) + 1
+
+
+WORK = """
+import sys
+sys.path[:0] = [{repo!r}, {tests!r}]
+from datetime import UTC, datetime
+from archive.compact import compact
+from archive.root import Root
+from archive import swap
+compact(Root.open({root!r}), now=datetime(2024, 3, 5, tzinfo=UTC))
+"""
+
+
+def child(root):
+    code = WORK.format(repo=str(REPO), tests=str(Path(__file__).parent), root=str(root.path))
+    return subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+
+
+def watch(root, least, stop, seen):
+    """What a plain glob sees, over and over: rows and distinct rows, or "moved"."""
+    while not stop.is_set():
+        known = least[0]
+        try:
+            rows, distinct = glob_count(root)
+        except duckdb.IOException as error:
+            gone = "No such file" in str(error) or "Cannot open" in str(error)
+            seen.append("moved" if gone else "wrong")
+            continue
+        seen.append((rows, distinct))
+        assert rows == distinct >= known, seen.append("wrong")
+
+
+def test_kills_beside_a_writer_lose_and_double_nothing(root):
+    dice = random.Random(11)  # noqa: S311 - a repeatable test, no secret
+    log = fill(root, batches=10, rows=40)
+    total, batch = [400], 10
+    seen, stop = [], threading.Event()
+    reader = threading.Thread(target=watch, args=(root, total, stop, seen))
+    reader.start()
+    kills = 0
+    for trial in range(11):
+        process = child(root)
+        until = time.monotonic() + (dice.uniform(0.3, 1.1) if trial < 10 else 60)
+        while time.monotonic() < until and process.poll() is None:
+            some = [comment(n, thread=f"w{batch}", minutes=n) for n in range(40)]
+            commit(log, f"b{batch}", {"comments": some})
+            batch, total[0] = batch + 1, total[0] + 40
+            time.sleep(0.02)
+        kills += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert len(table_rows(root)) == total[0]
+    compact(root, now=LATER, keep=-1)
+    stop.set()
+    reader.join()
+    seen, moved = [s for s in seen if s != "moved"], seen.count("moved")
+    assert moved < len(seen)
+    assert "wrong" not in seen
+    assert kills >= 5
+    assert len(seen) > 10
+    assert len(table_rows(root)) == total[0]
+    assert glob_count(root) == (total[0], total[0])
+    assert len(live(root)) == 2
+    assert not list((root.path / "retired").iterdir())
+
+
+def test_command(root):
+    fill(root)
+    words = ["--archive", str(root.path), "--keep", "0"]
+    done = CliRunner().invoke(command, words, standalone_mode=False)
+    assert done.exception is None
+    assert "with 126 rows" in done.output
+    again = CliRunner().invoke(command, [*words, "--json"], standalone_mode=False)
+    assert json.loads(again.output)["jobs"] == 0
