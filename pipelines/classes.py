@@ -7,6 +7,7 @@ and searching run at memory speed. The letters:
     T  only Traditional                         t  the same, and one of several forms
     N  shared, usually another in Traditional   A  shared, sometimes another in Traditional
     P  Simplified depends on the word           p  the same, and only Simplified
+    q  the same, and only Traditional
     V  shared, spelt otherwise in Taiwan (着)     J  only Japanese
     K  kana    H  other Han    @  may open a protected span    .  the rest
 """
@@ -17,7 +18,7 @@ from pipelines.tables import read_json
 
 __all__ = ["HAN", "classify", "project"]
 
-HAN = "SsTtNAPpVJH"
+HAN = "SsTtNAPpqVJH"
 _HAN_BLOCKS = (
     *((0x3007, 0x3008), (0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00)),
     (0x20000, 0x30000),

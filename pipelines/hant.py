@@ -21,7 +21,7 @@ from pipelines.tables import read_json
 __all__ = ["Hant", "to_hant"]
 
 _LINE = re.compile("[^\n]+")
-_SPOTS, _LEFT = re.compile("[NAstp]"), re.compile("[Ntp]")
+_SPOTS, _LEFT = re.compile("[NAstpq]"), re.compile("[Ntpq]")
 _LAST = 0x30000
 # Below this lead the second candidate is a real possibility.
 _DOUBT = 2.0
@@ -79,7 +79,7 @@ def to_hant(
 
 def _simplified(reading: Reading) -> tuple[str, int]:
     """A Simplified text: usual forms everywhere, the lattice where others are possible."""
-    converted = reading.text.translate(_usual_forms("SspNVH"))
+    converted = reading.text.translate(_usual_forms("SspNVHP"))
     found = open_places(pad(reading.plain), _SPOTS.finditer(reading.classes))
     if not found:
         return converted, 0
@@ -91,7 +91,7 @@ def _repaired(reading: Reading) -> tuple[str, int]:
     """A text with Traditional in it: only what is well founded changes, beside Simplified."""
     text, classes, plain = reading
     converted = text.translate(_usual_forms("Ssp"))
-    mostly = sum(map(classes.count, "Tt")) > sum(map(classes.count, "Ssp"))
+    mostly = sum(map(classes.count, "Ttq")) > sum(map(classes.count, "Ssp"))
     padded = pad(plain)
     found: dict[int, Choice] = dict(open_places(padded, _SPOTS.finditer(classes)))
     for spot in _LEFT.finditer(classes):
@@ -138,5 +138,6 @@ def _reversible(reading: Reading, converted: str) -> str:
 @cache
 def _depends() -> re.Pattern[str]:
     """Characters whose Simplified form depends on the word around them."""
-    chars = read_json("characters.json")["classes"]["P"]
-    return re.compile(f"[{re.escape(''.join(c for c in chars if c < chr(0x10000)))}]")
+    classes = read_json("characters.json")["classes"]
+    chars = (char for letter in "Ppq" for char in classes.get(letter, "") if char < "\U00010000")
+    return re.compile(f"[{re.escape(''.join(chars))}]")

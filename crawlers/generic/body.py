@@ -13,7 +13,7 @@ from functools import lru_cache
 from crawlers.generic.noise import FOREIGN, INSIDE, cut_tail, ends_article, is_noise
 from crawlers.generic.survey import Line, Survey
 
-__all__ = ["Body", "find_body"]
+__all__ = ["Body", "find_body", "weight"]
 
 _SENTENCE = re.compile(r"[。！？；…]|[.!?][\"'”’)]?(?:\s|$)|[，、,]\s?\S{4}")
 _HEADING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

@@ -43,9 +43,9 @@ _ASTRAY = "郷乡 鄕乡 呉吴 隠隐 歩步 効效 絶绝 奬奖 産产 勲勋
 # What a machine may write beside the usual form.
 _MACHINE = set("沖")
 # Surnames in OpenCC's phrases that turn up by chance: 於倫 in 於倫敦.
-_CHANCE = frozenset("於倫 於則 於坦 於琳 於敖 於單".split())
+_CHANCE = frozenset({"於倫", "於則", "於坦", "於琳", "於敖", "於單"})
 # Simplified in one word (幺麽), Traditional in another spelling of it: tells nothing.
-_NEUTRAL = "麽"
+_NEUTRAL = {"麽": "麼"}
 # Characters of which Simplified keeps some words: 原著, 乾坤, 狼藉, 瞭望.
 _KEPT = set("著乾藉瞭")
 
@@ -114,7 +114,7 @@ def hans_table() -> dict[str, str]:
         step = japanese.get(step, [step])[0]
         step = variants.get(step, [step])[0]
         result[char] = simple.get(step, [step])[0]
-    result |= {old: new for old, new in (*_ABOLISHED.split(), *_ASTRAY.split())}
+    result |= {pair[0]: pair[1] for pair in (*_ABOLISHED.split(), *_ASTRAY.split())}
     result.pop("么", None)  # Taiwan's 幺 in the tables, everybody's 麼 in use
     return {k: v for k, v in sorted(result.items()) if k != v and len(k) == len(v) == 1}
 
@@ -177,15 +177,20 @@ def class_letters(hans: dict[str, str], table: Defaults) -> dict[str, str]:
     only_hant = set(hans) - triggers - only_hans - set(table.rivals)
     japanese = {c for c in dictionary("JPShinjitaiCharacters") if not _known(c)}
     forms = {table.default.get(c, c) for c in table.rivals} | _MACHINE
-    letters = dict.fromkeys(triggers, "P")
+    written = frequency_of(jieba_words())
+    foreign = set("於徵彷釐畫谿濛鍊") | {
+        c for c in triggers if written[c] * 1000 < written[hans.get(c, c)]
+    }
+    letters = {c: "q" if c in foreign else "P" for c in triggers}
     letters |= {c: "A" if table.default.get(c, c) == c else "N" for c in table.rivals}
     letters |= {c: "t" if c in forms else "T" for c in only_hant}
     letters |= {c: "s" if c in table.rivals else "S" for c in only_hans}
     letters |= dict.fromkeys(triggers & only_hans, "p")
-    letters |= dict.fromkeys(japanese, "J") | dict.fromkeys(_NEUTRAL, "H")
-    variants = {c for c in table.default if c not in letters and c in dictionary("TWVariants")}
+    letters |= dict.fromkeys(japanese, "J") | dict.fromkeys(_NEUTRAL, "P")
+    taiwan = dictionary("TWVariants").keys() - letters.keys() - {"幺"}
+    variants = {c for c in table.default if c in taiwan}
     letters |= dict.fromkeys(variants, "V")
-    groups: dict[str, list[str]] = {"@": list("@＠#`:")}
+    groups: dict[str, list[str]] = {"@": list("@＠#`/")}
     for char, letter in sorted(letters.items()):
         groups.setdefault(letter, []).append(char)
     return {name: "".join(c for c in group if ord(c) < 0x30000) for name, group in groups.items()}
@@ -213,12 +218,18 @@ def write_uao() -> None:
     (_OUT / "uao.bin").write_bytes(text.encode("utf-16-le"))
 
 
+def frequency_of(words: dict[str, int]) -> Counter[str]:
+    """How often each character occurs in the counted words."""
+    seen: Counter[str] = Counter()
+    for word, count in words.items():
+        for char in word:
+            seen[char] += count
+    return seen
+
+
 def frequency(hans: dict[str, str]) -> str:
     """Han characters of both scripts, most frequent first; thin evidence is left out."""
-    simplified: Counter[str] = Counter()
-    for word, count in jieba_words().items():
-        for char in word:
-            simplified[char] += count
+    simplified = frequency_of(jieba_words())
     spoken = Counter("".join(cantonese_sentences()))
     scale = sum(simplified.values()) / sum(spoken.values())
     total: Counter[str] = Counter(simplified)
@@ -241,6 +252,7 @@ def main() -> None:
     """Writes every table."""
     hans = hans_table()
     table = defaults(hans)
+    table.default.update(_NEUTRAL)
     write_lexicon(table, _OUT / "lexicon.bin")
     write_uao()
     write_rules(_OUT / "rules.json")

@@ -67,21 +67,23 @@ def _chars(items: list[Any], *, last: bool) -> set[str] | None:
 
 def _item(name: str, value: Any, *, last: bool) -> tuple[set[str] | None, bool]:
     """The edge characters of one item, and whether it can be absent."""
-    if name == "AT":  # an end of the text: no character beside the place
-        return {""}, False
-    if name == "LITERAL":
-        return {chr(value)}, False
-    if name == "IN":
-        return _class(value), False
-    if name == "SUBPATTERN":
-        return _chars(list(value[-1]), last=last), False
-    if name == "BRANCH":
-        parts = [_chars(list(branch), last=last) for branch in value[1]]
-        return (None if None in parts else set().union(*parts)), False  # type: ignore[arg-type]
-    if name == "MAX_REPEAT":
-        least, _most, body = value
-        return _chars(list(body), last=last), least == 0
-    return None, False
+    match name:
+        case "AT":  # an end of the text: no character beside the place
+            found: set[str] | None = {""}
+        case "LITERAL":
+            found = {chr(value)}
+        case "IN":
+            found = _class(value)
+        case "SUBPATTERN":
+            found = _chars(list(value[-1]), last=last)
+        case "BRANCH":
+            parts = [_chars(list(branch), last=last) for branch in value[1]]
+            found = None if None in parts else {c for part in parts for c in part or ()}
+        case "MAX_REPEAT":
+            found = _chars(list(value[2]), last=last)
+        case _:
+            found = None
+    return found, name == "MAX_REPEAT" and value[0] == 0
 
 
 def _class(members: list[Any]) -> set[str] | None:
