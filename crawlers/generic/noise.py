@@ -75,6 +75,7 @@ _INVITE = _line(
     r"|follow us"
     r"|watch|listen|read|see also|more|related|photo|image|source|copyright|©|all rights reserved"
     r"|getty images|continue reading|loading|comments?|reply|by)\b[^.!?]{0,60}$",
+    r"posted\s?[@|]|.{0,40}(?:阅读|閱讀|浏览|瀏覽|评论|評論)\s?[(（:：]\s?\d+\s?[)）]?.{0,30}$",
     r"follow .{1,60} on (?:twitter|facebook|instagram)",
 )
 _NOTICE = _line(

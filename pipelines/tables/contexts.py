@@ -16,8 +16,11 @@ __all__ = ["write_rules"]
 _MOST = 60  # a larger class of characters counts as any
 
 
-def write_rules(target: Path) -> None:
-    """Rows [character, form, weight, inside, left, right, left neighbours, right neighbours]."""
+def write_rules(target: Path) -> set[str]:
+    """Rows [character, form, weight, inside, left, right, left neighbours, right neighbours].
+
+    Gives the characters that have a rule.
+    """
     classes: dict[str, str] = {}
     rows: list[list[Any]] = []
     for row in read_lines("rules.tsv"):
@@ -33,6 +36,7 @@ def write_rules(target: Path) -> None:
         ]
     lines = (json.dumps(row, ensure_ascii=False) for row in rows)
     target.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    return {row[0] for row in rows}
 
 
 def _expand(pattern: str, classes: dict[str, str]) -> str:

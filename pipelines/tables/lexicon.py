@@ -114,15 +114,23 @@ def _in_big5(char: str) -> bool:
     return True
 
 
-def write_lexicon(table: Defaults, target: Path) -> None:
-    """Rows `word TAB quantised log-frequency [TAB form:share ...]`, sorted, compressed."""
+def write_lexicon(table: Defaults, target: Path) -> dict[str, float]:
+    """Rows `word TAB quantised log-frequency [TAB form:share ...]`, sorted, compressed.
+
+    Gives the share of occurrences in which each ambiguous character is not the usual form.
+    """
     forms, pairs = _forms(table)
     frequency = _frequency(table, forms)
     for hant, hans, *_ in read_lines("protected.tsv"):
         forms[_plain(hans, table)], frequency[_plain(hans, table)] = {hant: 1.0}, _NAME_COUNT
     rows = []
+    seen, unusual = Counter[str](), Counter[str]()
     for word, count in sorted(frequency.items()):
         shares = _unusual(word, forms.get(word, {}), table)
+        for index, char in enumerate(word):
+            seen[char] += int(count)
+            usual = table.default.get(char, char)
+            unusual[char] += int(count * sum(s for form, s in shares if form[index] != usual))
         if not shares and (count < _PLAIN_MINIMUM or len(word) > 4):
             continue
         row = f"{word}\t{round(10 * math.log(count + 1))}"
@@ -130,6 +138,7 @@ def write_lexicon(table: Defaults, target: Path) -> None:
         rows.append("\t".join((row, *marked)))
     data = "\n".join(rows).encode("utf-8")
     target.write_bytes(gzip.compress(data, 9, mtime=0))
+    return {char: unusual[char] / max(1, seen[char]) for char in table.rivals}
 
 
 def _plain(word: str, table: Defaults) -> str:
