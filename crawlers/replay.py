@@ -188,7 +188,8 @@ def _identified(data: PageData, address: str) -> PageData:
         for a in data.articles
     )
     comments = tuple(replace(c, thread_id=c.thread_id or thread) for c in data.comments)
-    return replace(data, articles=articles, comments=comments)
+    page = data.thread and replace(data.thread, thread_id=data.thread.thread_id or thread)
+    return replace(data, articles=articles, comments=comments, thread=page)
 
 
 def _of(data: PageData, thread: str) -> str | None:

@@ -12,8 +12,10 @@ and searching run at memory speed. The letters:
     K  kana    H  other Han    @  may open a protected span    .  the rest
 """
 
+import sys
 from functools import cache
 
+from pipelines.mapping import CharacterMap, LetterMap
 from pipelines.tables import read_json
 
 __all__ = ["HAN", "classify", "project"]
@@ -24,35 +26,31 @@ _HAN_BLOCKS = (
     (0x20000, 0x30000),
 )
 _KANA_BLOCKS = ((0x3041, 0x3097), (0x30A1, 0x30FB), (0x31F0, 0x3200), (0xFF66, 0xFF9E))
-_LAST = 0x110000
 
 
 @cache
-def _letters() -> list[str]:
-    letters = ["."] * _LAST
+def _letters() -> LetterMap:
+    letters = ["."] * (sys.maxunicode + 1)
     for letter, blocks in (("H", _HAN_BLOCKS), ("K", _KANA_BLOCKS)):
         for start, end in blocks:
             letters[start:end] = letter * (end - start)
     for letter, chars in read_json("characters.json")["classes"].items():
         for char in chars:
             letters[ord(char)] = letter
-    return letters
+    return LetterMap(letters)
 
 
 def classify(text: str) -> str:
     """The class letter of every character; ASCII, as long as the text."""
-    return text.translate(_letters())
+    return _letters()(text)
 
 
 @cache
-def _simplified() -> list[int]:
-    table = list(range(_LAST))
+def _simplified() -> CharacterMap:
     pairs = read_json("characters.json")["hans"]
-    for source, target in zip(pairs[::2], pairs[1::2], strict=True):
-        table[ord(source)] = ord(target)
-    return table
+    return CharacterMap(dict(zip(pairs[::2], pairs[1::2], strict=True)))
 
 
 def project(text: str) -> str:
     """Every character in Simplified by the table alone: the form that word lists are keyed by."""
-    return text.translate(_simplified())
+    return _simplified()(text)

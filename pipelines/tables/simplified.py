@@ -11,28 +11,10 @@ __all__ = ["frequency_of", "hans_phrases", "hans_table", "is_chinese", "phrase_t
 
 # Variants that the PRC's First Table of Variant Forms (1955) abolished and OpenCC keeps apart.
 _ABOLISHED = "妳你 牠它 砲炮 姪侄 燄焰 顎颚"
-# Variants that the PRC's First Table of Variant Forms (1955) abolished and OpenCC keeps apart.
-_ABOLISHED = "妳你 牠它 砲炮 姪侄 燄焰 顎颚"
 # Japanese and old forms that stand in Chinese texts for names, and that no table leads home.
 _ASTRAY = "郷乡 鄕乡 呉吴 隠隐 歩步 効效 絶绝 奬奖 産产 勲勋"
-# Variants that the PRC's First Table of Variant Forms (1955) abolished and OpenCC keeps apart.
-_ABOLISHED = "妳你 牠它 砲炮 姪侄 燄焰 顎颚"
-# Japanese and old forms that stand in Chinese texts for names, and that no table leads home.
-_ASTRAY = "郷乡 鄕乡 呉吴 隠隐 歩步 効效 絶绝 奬奖 産产 勲勋"
-# What a machine may write beside the usual form.
-_MACHINE = set("沖")
 # Surnames in OpenCC's phrases that turn up by chance: 於倫 in 於倫敦.
 _CHANCE = frozenset({"於倫", "於則", "於坦", "於琳", "於敖", "於單"})
-# Variants that the PRC's First Table of Variant Forms (1955) abolished and OpenCC keeps apart.
-_ABOLISHED = "妳你 牠它 砲炮 姪侄 燄焰 顎颚"
-# Japanese and old forms that stand in Chinese texts for names, and that no table leads home.
-_ASTRAY = "郷乡 鄕乡 呉吴 隠隐 歩步 効效 絶绝 奬奖 産产 勲勋"
-# What a machine may write beside the usual form.
-_MACHINE = set("沖")
-# Surnames in OpenCC's phrases that turn up by chance: 於倫 in 於倫敦.
-_CHANCE = frozenset({"於倫", "於則", "於坦", "於琳", "於敖", "於單"})
-# Simplified in one word (幺麽), Traditional in another spelling of it: tells nothing.
-_NEUTRAL = {"麽": "麼"}
 # Characters of which Simplified keeps some words: 原著, 乾坤, 狼藉, 瞭望.
 _KEPT = set("著乾藉瞭")
 
