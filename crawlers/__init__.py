@@ -1,0 +1,1 @@
+"""Fetching and reading: spiders, page objects, the frontier, the commands."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from archive.model import Precision
-from crawlers.date_patterns import MONTHS, UNITS, WEEKDAYS
+from crawlers.date_words import MONTHS, UNITS, WEEKDAYS
 
 __all__ = ["READERS", "Frame", "Seen"]
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from archive.model import Moment, Precision
 from crawlers import date_patterns as shapes
 from crawlers.date_readers import READERS, Frame, Seen
+from crawlers.date_words import AFTERNOON, ZONE_HOURS, ZONE_WORDS
 
 __all__ = ["CHINA", "find_time", "find_times", "read_time"]
 
@@ -192,7 +193,7 @@ def _clock(match: re.Match[str]) -> tuple[time, Precision] | None:
     minute = match["mi"] or match["mi2"] or ("30" if match["thirty"] else None)
     second = match["s"] or match["s2"]
     word = (match["half"] or match["ap"] or "").lower()
-    half = shapes.AFTERNOON.get(word) or shapes.AFTERNOON.get(word[:1], "")
+    half = AFTERNOON.get(word) or AFTERNOON.get(word[:1], "")
     if not half and match.start() and match.string[match.start() - 1] == "晚":
         half = "night"  # 昨晚8点: the word belongs to the date before it
     marked = minute is not None or word or any(char in "时時点點" for char in match[0])
@@ -215,19 +216,19 @@ def _zone(text: str, start: int, end: int, default: tzinfo) -> tuple[tzinfo | No
     """The zone that the string itself carries, and where it ends."""
     if found := shapes.ZONE.match(text, end):
         name = (found["name"] or "").lower()
-        if name in shapes.ZONE_WORDS:
-            return _named(*shapes.ZONE_WORDS[name]), found.end()
+        if name in ZONE_WORDS:
+            return _named(*ZONE_WORDS[name]), found.end()
         if name == "cst" and datetime(2024, 1, 1, tzinfo=default).utcoffset() == -6 * _HOUR:
             return default, found.end()
         if name:
-            return timezone(_HOUR * shapes.ZONE_HOURS[name]), found.end()
+            return timezone(_HOUR * ZONE_HOURS[name]), found.end()
         minus = "-" in (found["sign"], found["sign1"])
         hours = int(found["zh"] or found["zh1"] or found["zh2"])
         shift = timedelta(hours=hours, minutes=int(found["zm"] or 0))
         if hours <= 14:
             return timezone(-shift if minus else shift), found.end()
     if word := shapes.NAMED_ZONE.search(text[max(0, start - 12) : end + 12]):
-        return _named(*shapes.ZONE_WORDS[word[1]]), end
+        return _named(*ZONE_WORDS[word[1]]), end
     return None, end
 
 

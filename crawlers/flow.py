@@ -7,6 +7,7 @@ emoticons give their name. Works on the tree without changing it.
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from lxml import etree
 from parsel import Selector
@@ -41,7 +42,8 @@ def html(text: str) -> Selector:
     """
     data = text.strip().replace("\x00", "").encode("utf-8", "replace") or b"<html/>"
     parser = etree.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
-    root = etree.fromstring(data, parser=parser)
+    # The stubs promise a root; a text of comments alone has none.
+    root: Any = etree.fromstring(data, parser=parser)
     if root is None:
         root = etree.fromstring(b"<html/>", parser=parser)
     return Selector(root=root, type="html")

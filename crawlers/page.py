@@ -12,16 +12,15 @@ from parsel import Selector
 from archive.errors import PageError
 from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
 from crawlers.classify import Verdict, classify
-from crawlers.flow import squash, text_of, text_of_html
+from crawlers.flow import text_of
 from crawlers.page_kinds import Listing, Story
 from crawlers.page_object import FAR, Page, unhung
 from crawlers.page_threads import CommentApi, Notice, Thread
-from crawlers.people import masked, names
+from crawlers.people import masked
 from crawlers.remarks import Item, remark
-from crawlers.rules import dig, number, one
+from crawlers.rules import dig
 from crawlers.starts import span, starts
-from crawlers.view import UNKNOWN_TIME, View, loads
-from pipelines.urls import canonical
+from crawlers.view import UNKNOWN_TIME, View
 
 __all__ = [
     "UNKNOWN_TIME",
@@ -35,20 +34,13 @@ __all__ = [
     "Story",
     "Thread",
     "View",
-    "canonical",
     "dig",
-    "loads",
     "masked",
-    "names",
-    "number",
-    "one",
     "read_page",
     "remark",
     "span",
-    "squash",
     "starts",
     "text_of",
-    "text_of_html",
 ]
 
 _CONTENT = frozenset({PageClass.ARTICLE, PageClass.THREAD})
@@ -118,7 +110,8 @@ def _run(page: type[Page], view: View) -> PageData:
         if data.page_class not in {page.page_class, PageClass.OTHER}:
             return data  # it turned out to be something else: a login form, a deleted thread
         problems = data.problems or tuple(_missed(data, page.page_class))
-        if page.page_class in _CONTENT and _hollow(data):
+        own = bool(page.marks) and view.has(*page.marks)
+        if page.page_class in _CONTENT and not own and _hollow(data):
             reason = f"not a page of class {page.page_class}, though its address says so"
             return PageData(PageClass.OTHER, reason, problems=problems or (Problem(reason),))
         return replace(data, problems=problems)
@@ -130,7 +123,7 @@ def _hollow(data: PageData) -> bool:
 
     A title alone does not: every page has one. A thread whose text is empty has a time.
     """
-    if data.comments or (data.thread and data.thread.stop):
+    if data.reason or data.comments or (data.thread and data.thread.stop):
         return False
     return not any(
         a.text or a.images or a.state is not State.VISIBLE or (a.title and _dated(a))

@@ -7,7 +7,7 @@ only for what cannot be declared.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from parsel import Selector
 
@@ -85,7 +85,7 @@ class Story(Page):
     def _credited(self, found: Article, lines: list[str], footed: Body) -> Article:
         """The article with what its own text says of its makers, where no rule found them."""
         said_by = read_credits(Around(tail=tuple(lines[-4:])), lines, Metadata(), "")
-        said = {
+        said: dict[str, Any] = {
             "authors": said_by.authors or footed.authors,
             "editor": footed.editor or said_by.editor,
             "medium": footed.medium,

@@ -214,7 +214,7 @@ class Page:
         if selector.startswith("textarea"):
             found: Any = self.view.selector.css(f"{selector}::text").getall()
         elif selector.startswith(_STATE):
-            found = dig(self.view.state, selector.removeprefix(_STATE))
+            found = dig(self.view.embedded.state, selector.removeprefix(_STATE))
         else:
             return self.view.finder.css(selector)
         blocks = found if isinstance(found, list) else [found]

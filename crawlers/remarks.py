@@ -18,11 +18,11 @@ from parsel import Selector
 
 from archive.errors import ExtractError
 from archive.model import Comment, DeletionKind, Moment, State
+from crawlers.embedded import loads
 from crawlers.finding import Finder
 from crawlers.flow import squash, text_of, text_of_html
 from crawlers.people import masked
 from crawlers.rules import cut, declared, dig, each, number
-from crawlers.view import loads
 
 if TYPE_CHECKING:
     from crawlers.page_object import Page
@@ -93,7 +93,9 @@ def remark(page: "Page", thread: str, item: Item, fields: str) -> Comment:
     shown = raw.get("published", "")
     published: Moment | None = page.time(shown) if shown else None
     floor = raw.get("floor", "")
-    counts = {name: number(raw[name]) if raw.get(name) else None for name in _NUMBERS}
+    counts: dict[str, Any] = {
+        name: number(raw[name]) if raw.get(name) else None for name in _NUMBERS
+    }
     return Comment(
         thread,
         raw.get("comment_id", "") or _made_id(raw, text),

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -22,6 +22,7 @@ from archive.model import Capture, Link, PageClass, PageData, Problem, StopReaso
 from archive.queue import Lease, Offer, Validators, page_key
 from archive.session import Plan, Session
 from archive.warc import SavedPage
+from crawlers.gates import failures
 from crawlers.page import Reading, read_page
 from crawlers.registry import site_for
 from crawlers.run import Report
@@ -137,13 +138,16 @@ def import_files(
         tally = session.tally()
         session.end("finished" if finished else "stopped", finished=finished)
     seconds = (datetime.now(UTC) - began).total_seconds()
-    return Report(SCOPE, run.run_id, finished, run.resumed, seconds, tally)
+    # One page of a thread is no walk: what its site declares is no measure of an import.
+    gates = tuple(failures({k: n for k, n in tally.items() if k != "declared"}))
+    return Report(SCOPE, run.run_id, finished, run.resumed, seconds, tally, gates)
 
 
 def _bring(page: Saved, session: Session, fetch_id: FetchIds) -> Iterator[Completion | Offer]:
     """The page's place in the queue and its completion; nothing if its bytes are known."""
     kind = PageClass.OTHER
-    offer = Offer(Link(page.address, kind), SCOPE, canonical(page.address))
+    # Two files may show one address at different times: each is a page of its own here.
+    offer = Offer(Link(page.address, kind), SCOPE, f"{canonical(page.address)}#{page.id}")
     key = page_key(SCOPE, offer)
     now = datetime.now(UTC)
     try:
@@ -172,6 +176,27 @@ def _bring(page: Saved, session: Session, fetch_id: FetchIds) -> Iterator[Comple
     yield _completion(page, capture, None, session, key)
 
 
+def _identified(data: PageData, address: str) -> PageData:
+    """Ids for what an unknown site shows without any: made from the page's address.
+
+    Comments of such a page belong to its article; the same page saved twice gives the same ids.
+    """
+    own = blake2b(address.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    thread = next((a.thread_id or a.article_id for a in data.articles if a.article_id), own)
+    articles = tuple(
+        replace(a, article_id=a.article_id or own, thread_id=a.thread_id or _of(data, thread))
+        for a in data.articles
+    )
+    comments = tuple(replace(c, thread_id=c.thread_id or thread) for c in data.comments)
+    page = data.thread and replace(data.thread, thread_id=data.thread.thread_id or thread)
+    return replace(data, articles=articles, comments=comments, thread=page)
+
+
+def _of(data: PageData, thread: str) -> str | None:
+    """The thread of a page's only article, if the page shows comments."""
+    return thread if data.comments and len(data.articles) == 1 else None
+
+
 def _nothing(reason: str) -> Reading:
     return Reading(PageData(PageClass.OTHER, reason, problems=(Problem(reason),)), "none")
 
@@ -188,7 +213,7 @@ def _completion(
         if site is not None:
             source = site.source(view.address)
         reading = read_page(view, site.pages if site else (), generic=True)
-    data = reading.data
+    data = _identified(reading.data, canonical(page.address))
     if data.thread is not None and data.thread.stop is None:
         # One saved page is no walk through its thread: nothing on other pages is missing.
         data = replace(data, thread=replace(data.thread, stop=StopReason.BUDGET))

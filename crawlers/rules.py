@@ -29,7 +29,7 @@ from crawlers.finding import Finder
 from crawlers.flow import squash, text_of
 from crawlers.view import View
 
-__all__ = ["cut", "declared", "dig", "each", "number", "one", "read_rule"]
+__all__ = ["cut", "declared", "dig", "each", "number", "read_rule"]
 
 _CUT = " => "
 _END = re.compile(r";\s+|;$")
@@ -102,11 +102,6 @@ def each(node: Selector | Finder, css: str) -> Iterator[str]:
         yield squash(found.attrib.get(name, "") if name else text_of(found))
 
 
-def one(node: Selector, css: str) -> str:
-    """The first non-empty value of `selector` (text) or `selector@name`, or an empty string."""
-    return next((value for value in each(node, css) if value), "")
-
-
 def _words(node: Selector) -> str:
     texts = node.xpath(".//text()").getall()
     return " ".join(word for text in texts for word in text.split())
@@ -117,9 +112,9 @@ _KINDS: Mapping[str, Callable[[str, View], Iterable[str]]] = MappingProxyType(
         "css": lambda rest, view: each(view.finder, rest),
         "words": lambda rest, view: map(_words, view.finder.css(rest)),
         "xpath": lambda rest, view: map(squash, view.selector.xpath(rest).getall()),
-        "meta": lambda rest, view: (squash(view.metas.get(rest.lower(), "")),),
-        "ld": lambda rest, view: (_scalar(dig(found, rest)) for found in view.linked_data),
-        "state": lambda rest, view: (_scalar(dig(view.state, rest)),),
+        "meta": lambda rest, view: (squash(view.embedded.metas.get(rest.lower(), "")),),
+        "ld": lambda rest, view: (_scalar(dig(found, rest)) for found in view.embedded.linked_data),
+        "state": lambda rest, view: (_scalar(dig(view.embedded.state, rest)),),
         "json": lambda rest, view: (_scalar(dig(view.json, rest)),),
         "re": lambda rest, view: (cut(rest, view.text),),
         "url": lambda rest, view: (cut(rest, view.address),),

@@ -23,7 +23,7 @@ from pipelines.stages import RecordStage, StoreStage
 # Cookies need the public suffix list; the copy that the package ships will do. By default it is
 # downloaded when a crawl starts: from hosts that nobody asked for, five seconds where they are out
 # of reach.
-cookies._split_domain = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)  # noqa: SLF001
+cookies._split_domain = TLDExtract(suffix_list_urls=(), include_psl_private_domains=True)  # noqa: SLF001 - no setting for it
 
 BOT_NAME = "shenglu"
 SPIDER_MODULES = ["crawlers.sites"]

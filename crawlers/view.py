@@ -4,9 +4,8 @@ Everything is made on first use and at most once a page: most page objects need 
 API reader needs only the JSON, a classifier often needs neither.
 """
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
@@ -15,73 +14,25 @@ from urllib.parse import urljoin
 
 from parsel import Selector
 
-from archive.errors import DecodeError, ExtractError
+from archive.errors import DecodeError
 from archive.model import Capture
+from crawlers.embedded import Embedded, loads
 from crawlers.finding import Finder
 from crawlers.flow import html
 
 if TYPE_CHECKING:
     from pipelines.charset import Decoded
 
-__all__ = ["UNKNOWN_TIME", "View", "loads"]
+__all__ = ["UNKNOWN_TIME", "View"]
 
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 """`Capture.fetched_at` of a saved page whose fetch time nobody wrote down."""
 
-_WRAPPED = re.compile(r"^\s*(?:/\*.*?\*/\s*)?(?:var\s+)?[\w$.]+\s*(?:\(|=)\s*", re.DOTALL)
 _DATA = re.compile(
     r"(?:<\?xml[^>]*>\s*)?(?:<\?[^>]*>\s*|<!--.*?-->\s*)*<(?:rss|feed|rdf|urlset|sitemap)\b"
     r"|(?:var\s+)?[\w$.]+\s*[(=]\s*[\[{]",
     re.IGNORECASE | re.DOTALL,
 )
-_STATES = (
-    *("allData", "window.DATA", "window.__INITIAL_STATE__", "window.__INITIAL_DATA__"),
-    "window.__NUXT__",
-)
-_ASSIGNED = re.compile(r"\s*=\s*(?=\{)")
-_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?<!:)//[^\n]*|/\*.*?\*/', re.DOTALL)
-_TRAILING = re.compile(r",(\s*[}\]])")
-
-
-def loads(text: str) -> Any:
-    """JSON, JSONP (`getData({...});`) or a script's `var x = {...}` as a value.
-
-    Only the first value counts: what follows it (`)`, `;`, more script) is not looked at.
-
-    Raises:
-        ExtractError: the text holds no complete JSON value.
-    """
-    start = 0
-    if text.lstrip("\ufeff \t\r\n")[:1] not in {"{", "[", '"'} and (head := _WRAPPED.match(text)):
-        start = head.end()
-    try:
-        return json.JSONDecoder(strict=False).raw_decode(text[start:].lstrip("\ufeff \t\r\n"))[0]
-    except (ValueError, RecursionError) as error:
-        raise ExtractError(f"not JSON ({error}): {text[start : start + 60]!r}") from error
-
-
-def _repaired(text: str) -> Any:
-    """JSON-LD as sites write it: with comments, raw newlines or trailing commas; None if lost."""
-    for candidate in (
-        text,
-        _TRAILING.sub(r"\1", _COMMENT.sub(lambda m: m.group(1) or "", text)),
-    ):
-        try:
-            return loads(candidate)
-        except ExtractError:
-            continue
-    return None
-
-
-def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
-    if depth > 4:
-        return
-    if isinstance(value, list):
-        for item in value:
-            yield from _objects(item, depth + 1)
-    elif isinstance(value, dict):
-        yield value
-        yield from _objects(value.get("@graph"), depth + 1)
 
 
 class View:
@@ -152,37 +103,9 @@ class View:
         return start.startswith(("{", "[")) or declared or bool(_DATA.match(start))
 
     @cached_property
-    def metas(self) -> Mapping[str, str]:
-        """`<meta>` name, property or itemprop (lower case, trimmed) -> first non-empty content."""
-        found: dict[str, str] = {}
-        for node in self.selector.root.iter("meta"):
-            content = (node.get("content") or "").strip()
-            for attribute in ("property", "name", "itemprop"):
-                name = (node.get(attribute) or "").strip().lower()
-                if name and content:
-                    found.setdefault(name, content)
-        return MappingProxyType(found)
-
-    @cached_property
-    def linked_data(self) -> tuple[dict[str, Any], ...]:
-        """JSON-LD objects in page order, lists and `@graph` flattened, common damage repaired."""
-        scripts = self.selector.xpath('//script[@type="application/ld+json"]/text()').getall()
-        return tuple(found for script in scripts for found in _objects(_repaired(script)))
-
-    @cached_property
-    def state(self) -> Any:
-        """What a page's scripts start from: `__NEXT_DATA__`, `var allData = {...}` and the like."""
-        named = '//script[@id="__NEXT_DATA__" or @id="js-initialData"]/text()'
-        texts = self.selector.xpath(named).getall()
-        for name in _STATES if not texts else ():
-            at = self.text.find(name)
-            if at >= 0 and (found := _ASSIGNED.match(self.text, at + len(name))):
-                texts = [self.text[found.end() :]]
-                break
-        try:
-            return loads(texts[0]) if texts else None
-        except ExtractError:
-            return None
+    def embedded(self) -> Embedded:
+        """What the page says of itself: `<meta>`, JSON-LD, the state of its scripts."""
+        return Embedded(self.selector, self.text)
 
     @cached_property
     def address(self) -> str:
@@ -190,7 +113,9 @@ class View:
         if self.url:
             return self.url
         canonical = self.selector.xpath('//link[@rel="canonical"]/@href').get("").strip()
-        return next((u for u in (canonical, self.metas.get("og:url", "")) if "//" in u), "")
+        return next(
+            (u for u in (canonical, self.embedded.metas.get("og:url", "")) if "//" in u), ""
+        )
 
     @cached_property
     def base(self) -> str:

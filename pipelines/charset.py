@@ -12,11 +12,12 @@ import codecs
 import re
 from dataclasses import dataclass
 from functools import cache
+from math import log
 
 from pipelines.legacy import decode_big5_uao, decode_gb18030
 from pipelines.tables import read_json
 
-__all__ = ["Decoded", "decode", "declared_charsets"]
+__all__ = ["Decoded", "declared_charsets", "decode"]
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -34,7 +35,7 @@ _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 # Far more than the 1,024 bytes that browsers look at: scripts often come first.
 _HEAD = 65_536
 _FAMILIES = {
-    "gb18030": "gb18030 gb2312 gbk gb_2312-80 gb2312-80 cp936 ms936 windows-936 x-gbk euc-cn chinese",
+    "gb18030": "gb18030 gb2312 gbk gb-2312-80 gb2312-80 cp936 ms936 windows-936 x-gbk euc-cn",
     "big5-hkscs": "big5 big5-hkscs big5hkscs cn-big5 x-x-big5 cp950 ms950 big5-eten",
     "big5-uao": "big5-uao big5uao",
     "utf-8": "utf-8 utf8 unicode-1-1-utf-8 utf-8-sig unicode",
@@ -141,7 +142,7 @@ def _strict_utf8(body: bytes) -> str | None:
 def _looks_accidental(text: str) -> bool:
     """Whether legal UTF-8 may be chance: a few two-byte sequences and not one Han character."""
     rare = [c for c in text if "\x7f" < c < "\u0800"]
-    return 0 < len(rare) <= 6 and not any("\u2e80" <= c for c in text)
+    return 0 < len(rare) <= 6 and not any(c >= "\u2e80" for c in text)
 
 
 def _contest(body: bytes, declared: list[str]) -> Decoded:
@@ -178,8 +179,6 @@ def plausibility(text: str) -> float:
 
 @cache
 def _weights() -> tuple[dict[str, float], float]:
-    from math import log
-
     ordered = read_json("characters.json")["frequency"]
     table = {char: -log(rank + 20.0) for rank, char in enumerate(ordered)}
     rare = -log(len(ordered) * 4.0)

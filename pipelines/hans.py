@@ -8,6 +8,7 @@ as they are.
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.japanese import japanese_spans
@@ -18,7 +19,7 @@ from pipelines.tables import read_json
 
 __all__ = ["in_phrase", "to_hans"]
 
-_PHRASE_SPOT = re.compile("[Pp]")
+_PHRASE_SPOT = re.compile("[Ppq]")
 
 
 class _Phrases(NamedTuple):
@@ -33,12 +34,9 @@ class _Phrases(NamedTuple):
 def _phrases() -> _Phrases:
     data = read_json("characters.json")
     table: dict[str, str] = data["phrases"]
-    triggers = set(data["classes"]["P"] + data["classes"].get("p", ""))
+    triggers = set("".join(data["classes"].get(letter, "") for letter in "Ppq"))
     pairs = {
-        pair
-        for phrase in table
-        for pair in map("".join, zip(phrase, phrase[1:], strict=False))
-        if triggers & set(pair)
+        pair for phrase in table for pair in map("".join, pairwise(phrase)) if triggers & set(pair)
     }
     return _Phrases(table, max(map(len, table)), frozenset(pairs))
 
@@ -54,7 +52,7 @@ def to_hans(text: str, protection: Protection | None = None, reading: Reading | 
     _, classes, converted = reading
     if "J" in classes and is_japanese(counts(text, reading), text):
         return text
-    if "P" in classes or "p" in classes:
+    if "P" in classes or "q" in classes or "p" in classes:
         converted = overlay(converted, _exceptions(text, classes))
     if protection or "@" in classes:
         converted = restore(text, converted, protection.hans if protection else None)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from pipelines.hans import in_phrase, to_hans
 from pipelines.japanese import japanese_spans
 from pipelines.lattice import Choice, choose, open_places, pad
+from pipelines.mapping import CharacterMap
 from pipelines.reading import Reading, read
 from pipelines.script import script
 from pipelines.spans import Protection, overlay, restore
@@ -21,8 +22,7 @@ from pipelines.tables import read_json
 __all__ = ["Hant", "to_hant"]
 
 _LINE = re.compile("[^\n]+")
-_SPOTS, _LEFT = re.compile("[NAstp]"), re.compile("[Ntp]")
-_LAST = 0x30000
+_SPOTS, _LEFT = re.compile("[NAstpq]"), re.compile("[Ntpq]")
 # Below this lead the second candidate is a real possibility.
 _DOUBT = 2.0
 # In Traditional text a change must be well founded; the writer's own character has a claim.
@@ -37,16 +37,12 @@ class Hant(NamedTuple):
 
 
 @cache
-def _usual_forms(letters: str) -> list[int]:
+def _usual_forms(letters: str) -> CharacterMap:
     """Simplified character of these classes -> its usual Traditional form."""
-    table = list(range(_LAST))
     data = read_json("characters.json")
     covered = {char for letter in letters for char in data["classes"].get(letter, "")}
-    pairs = data["default"]
-    for source, target in zip(pairs[::2], pairs[1::2], strict=True):
-        if source in covered:
-            table[ord(source)] = ord(target)
-    return table
+    pairs = zip(data["default"][::2], data["default"][1::2], strict=True)
+    return CharacterMap({source: target for source, target in pairs if source in covered})
 
 
 def to_hant(
@@ -79,7 +75,7 @@ def to_hant(
 
 def _simplified(reading: Reading) -> tuple[str, int]:
     """A Simplified text: usual forms everywhere, the lattice where others are possible."""
-    converted = reading.text.translate(_usual_forms("SspNVH"))
+    converted = _usual_forms("SspNVHP")(reading.text)
     found = open_places(pad(reading.plain), _SPOTS.finditer(reading.classes))
     if not found:
         return converted, 0
@@ -90,8 +86,8 @@ def _simplified(reading: Reading) -> tuple[str, int]:
 def _repaired(reading: Reading) -> tuple[str, int]:
     """A text with Traditional in it: only what is well founded changes, beside Simplified."""
     text, classes, plain = reading
-    converted = text.translate(_usual_forms("Ssp"))
-    mostly = sum(map(classes.count, "Tt")) > sum(map(classes.count, "Ssp"))
+    converted = _usual_forms("Ssp")(text)
+    mostly = sum(map(classes.count, "Ttq")) > sum(map(classes.count, "Ssp"))
     padded = pad(plain)
     found: dict[int, Choice] = dict(open_places(padded, _SPOTS.finditer(classes)))
     for spot in _LEFT.finditer(classes):
@@ -138,5 +134,6 @@ def _reversible(reading: Reading, converted: str) -> str:
 @cache
 def _depends() -> re.Pattern[str]:
     """Characters whose Simplified form depends on the word around them."""
-    chars = read_json("characters.json")["classes"]["P"]
-    return re.compile(f"[{re.escape(''.join(c for c in chars if c < chr(0x10000)))}]")
+    classes = read_json("characters.json")["classes"]
+    chars = (char for letter in "Ppq" for char in classes.get(letter, "") if char < "\U00010000")
+    return re.compile(f"[{re.escape(''.join(chars))}]")

@@ -12,6 +12,7 @@ import gzip
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
@@ -36,8 +37,10 @@ Forms = tuple[tuple[str, float, bool], ...]
 
 
 class Choice(NamedTuple):
-    """The chosen character, its lead over the next best in nats, and whether a word or a rule of
-    context chose it rather than its mere frequency.
+    """A chosen character.
+
+    `margin` is its lead over the next best in nats; `lexical`: a word or a rule of context chose
+    it, not its mere frequency.
     """
 
     char: str
@@ -65,7 +68,7 @@ def _lexicon() -> _Lexicon:
         word, quantised, *shares = row.split("\t")
         frequency[word] = int(quantised) / 10
         if frequency[word] >= _COMMON:
-            inner.update(map("".join, zip(word, word[1:], strict=False)))
+            inner.update(map("".join, pairwise(word)))
         if shares:
             found = forms[word] = tuple(_share(item) for item in shares)
             for index, char in enumerate(word):
@@ -121,7 +124,7 @@ def open_places(padded: str, spots: Iterable[re.Match[str]]) -> list[tuple[int, 
 
 
 def _is_open(triple: str) -> bool:
-    before, char, after = triple
+    before, char, after = tuple(triple)
     reach = _lexicon().reach
     if before + char in reach or char + after in reach:
         return True
@@ -196,7 +199,7 @@ def _readings(
     words: list[tuple[int, int, float]],
     rules: tuple[dict[str, float], dict[str, float]],
 ) -> Iterator[tuple[int, str, float]]:
-    """Every word over the place: its length, each of its characters there, the best path's score."""
+    """Each word over the place: its length, a character it has there, the best path's score."""
     frequency, forms, *_ = _lexicon()
     alone, inside = rules
     default = usual(window[index])

@@ -38,7 +38,5 @@ def _uao() -> dict[bytes, str]:
 def decode_big5_uao(body: bytes) -> str:
     """Big5 text with the Unicode-At-On block; U+FFFD for what is none."""
     table = _uao()
-    parts = []
-    for unit in _UNIT.findall(body):
-        parts.append(unit.decode("ascii") if unit[0] < 0x80 else table.get(unit, "\ufffd"))
-    return "".join(parts)
+    units = _UNIT.findall(body)
+    return "".join(u.decode("ascii") if u[0] < 0x80 else table.get(u, "\ufffd") for u in units)

@@ -1,8 +1,8 @@
 """Which script a text is written in, from the characters that only one script has.
 
 `hans` and `hant` are decided by telling characters; `hant_naive` is Traditional that a machine
-made character by character and left 于, 后, 干, 并 as they were; `mixed` has both scripts; `shared` has
-Han characters but none that tells; `ja` is Japanese; `none` has no Han character at all.
+made character by character and left 于, 后, 干, 并 as they were; `mixed` has both scripts; `shared`
+has Han characters but none that tells; `ja` is Japanese; `none` has no Han character at all.
 """
 
 from functools import cache
@@ -12,7 +12,7 @@ from pipelines.naive import traces
 from pipelines.reading import Reading, read
 from pipelines.tables import read_json
 
-__all__ = ["Counts", "counts", "is_japanese", "judge", "script"]
+__all__ = ["Counts", "counts", "glance", "is_japanese", "judge", "script"]
 
 # Words of every Chinese text and of no Japanese one, beside kanji that both write.
 _CHINESE = frozenset(
@@ -40,7 +40,8 @@ def counts(text: str, reading: Reading | None = None) -> Counts:
     """
     count = (reading or read(text)).classes.count
     hans = count("S") + count("s") + count("p")
-    hant, naive, japanese = count("T") + count("t"), count("N"), count("J")
+    hant = count("T") + count("t") + count("q")
+    naive, japanese = count("N"), count("J")
     han = hans + hant + naive + japanese + count("H") + count("A") + count("P") + count("V")
     return Counts(han, hans, hant, naive, count("K"), japanese)
 
@@ -51,15 +52,20 @@ def script(text: str, reading: Reading | None = None) -> str:
     A text without a telling character whose words demand other ones in Traditional (以后) is hans.
     """
     reading = reading or read(text)
-    count = reading.classes.count
-    hans, hant = count("S") + count("s") + count("p"), count("T") + count("t")
-    if "J" in reading.classes or "K" in reading.classes or (hans > 0) == (hant > 0):
-        judged = judge(counts(text, reading), text)
-    else:
-        judged = "hans" if hans else "hant"
+    judged = glance(reading.classes) or judge(counts(text, reading), text)
     if judged in {"hant", "shared"} and traces(reading):
         return "hant_naive" if judged == "hant" else "hans"
     return judged
+
+
+def glance(classes: str) -> str | None:
+    """Hans or hant, where only one of the two shows and nothing Japanese; else None."""
+    count = classes.count
+    hans = count("S") + count("s") + count("p")
+    hant = count("T") + count("t") + count("q")
+    if (hans > 0) == (hant > 0) or "J" in classes or "K" in classes:
+        return None
+    return "hans" if hans else "hant"
 
 
 def judge(found: Counts, text: str) -> str:

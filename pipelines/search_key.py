@@ -7,31 +7,25 @@ purpose (后 and 後 are one): it finds, it does not spell.
 
 from functools import cache
 
+from pipelines.mapping import CharacterMap
 from pipelines.tables import read_json
 
 __all__ = ["locate", "search_key"]
 
-_LAST = 0x30000
-
 
 @cache
-def _fold() -> list[int]:
-    """Code point -> code point; a list, since `str.translate` reads it faster than a dict."""
-    table = list(range(_LAST))
+def _fold() -> CharacterMap:
     pairs = read_json("characters.json")["fold"]
-    for source, target in zip(pairs[::2], pairs[1::2], strict=True):
-        if ord(source) < _LAST:
-            table[ord(source)] = ord(target)
-    return table
+    return CharacterMap(dict(zip(pairs[::2], pairs[1::2], strict=True)))
 
 
 def search_key(text: str) -> str:
     """Text folded for search: script, variants, width, case and quotes; 1:1 in code points.
 
-    Idempotent; never raises. Code points from U+30000 on stay as they are. One name that Taiwan
+    Idempotent; never raises. One name that Taiwan
     and the mainland write with the same number of characters, Italy, is folded as a whole.
     """
-    key = text.translate(_fold())
+    key = _fold()(text)
     return key.replace("义大利", "意大利") if "义大利" in key else key
 
 

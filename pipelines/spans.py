@@ -14,7 +14,7 @@ from archive.errors import UsageError
 
 __all__ = ["Protection", "overlay", "read_protection", "restore"]
 
-_MARKS = ("@", "\uff20", "://", "`", "www.", "u/", "#")
+_MARKS = ("@", "\uff20", "/", "`", "#")
 _SPANS = re.compile(
     r"(?:https?|ftp)://[^\s<>\"'“”‘’「」『』，。！？；、（）《》【】]+"
     r"|www\.[^\s<>\"'“”‘’「」『』，。！？；、（）《》【】]+"
@@ -67,7 +67,8 @@ def restore(source: str, converted: str, names: dict[str, str] | None = None) ->
 
 def overlay(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:
     """`text` with each (start, end, replacement) put in; pieces in order, without overlap."""
-    parts, last = [], 0
+    parts: list[str] = []
+    last = 0
     for start, end, piece in pieces:
         parts += (text[last:start], piece)
         last = end

@@ -1,20 +1,19 @@
 """All text columns of a row, one row or a whole Arrow column at a time.
 
-The batch form joins rows and splits the result: one call into each converter in place of
-thousands. That is sound because every column is 1:1 in code points and no step looks across a
-line end. Pure computation: run it off the reactor thread.
+The batch form joins rows and splits the result, which every pass being 1:1 in code points allows.
+Pure computation: run it off the reactor thread; processes share nothing.
 """
 
-from collections.abc import Callable, Sequence
+import re
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from pipelines.hans import to_hans
 from pipelines.hant import to_hant
-from pipelines.reading import read
-from pipelines.script import script
+from pipelines.reading import Reading, read
+from pipelines.script import glance, script
 from pipelines.search_key import search_key
 from pipelines.spans import Protection
 from pipelines.tables import digest, read_json
@@ -22,8 +21,8 @@ from pipelines.tables import digest, read_json
 __all__ = ["AllColumns", "TextColumns", "all_columns", "columns_of", "normaliser", "text_columns"]
 
 _VERSION = 1
-# No text holds this: `clean` drops it. U+001E is the ASCII record separator.
-_SEPARATOR = "\x1e\n"
+# Classes for which the plain projection is not all of `to_hans`.
+_SPECIAL = re.compile("[PpqJK@]")
 
 
 class TextColumns(NamedTuple):
@@ -66,23 +65,31 @@ def all_columns(text: str, protection: Protection | None = None) -> AllColumns:
     return AllColumns(found, hans, search_key(text), hant.text, hant.doubt)
 
 
-def columns_of(texts: pa.Array) -> pa.Table:
-    """Columns script, text_hans, search_key for a column of texts; a null row stays null."""
-    rows: Sequence[str | None] = texts.to_pylist()
-    known = [row for row in rows if row is not None]
-    hans = iter(_batch(to_hans, known))
-    keys = iter(_batch(search_key, known))
-    made = [None if row is None else (script(row), next(hans), next(keys)) for row in rows]
-    names = ("script", "text_hans", "search_key")
+def columns_of(texts: "pa.Array[Any] | pa.ChunkedArray[Any]") -> pa.Table:
+    """Columns script, text_hans, search_key for a column of texts; a null row stays null.
+
+    The passes over single characters run once over all rows, joined; what a step decides for a
+    whole text (Japanese, protected spans) is decided row by row on the parts.
+    """
+    rows: list[str | None] = texts.to_pylist()
+    whole = read("".join(row for row in rows if row))
+    keys = search_key(whole.text)
+    columns: tuple[list[str | None], ...] = ([], [], [])
+    start = 0
+    for row in rows:
+        if row is None:
+            made: tuple[str | None, ...] = (None, None, None)
+        else:
+            end = start + len(row)
+            classes, hans = whole.classes[start:end], whole.plain[start:end]
+            found = glance(classes)
+            if found != "hans" or _SPECIAL.search(classes):
+                part = Reading(row, classes, hans)
+                found, hans = script(row, part), to_hans(row, None, part)
+            made = (found, hans, keys[start:end])
+            start = end
+        for column, value in zip(columns, made, strict=True):
+            column.append(value)
     return pa.table(
-        {n: pa.array([m and m[i] for m in made], pa.string()) for i, n in enumerate(names)}
+        dict(zip(TextColumns._fields, (pa.array(c, pa.string()) for c in columns), strict=True))
     )
-
-
-def _batch(convert: Callable[[str], str], rows: list[str]) -> list[str]:
-    """`convert` over many rows in one call; row by row where a row holds the separator."""
-    if not rows:
-        return []
-    whole = convert(_SEPARATOR.join(rows))
-    parts = whole.split(_SEPARATOR)
-    return parts if len(parts) == len(rows) else [convert(row) for row in rows]

@@ -8,6 +8,7 @@ from lxml import etree
 
 from crawlers.generic.body import Body
 from crawlers.generic.metadata import Metadata
+from crawlers.generic.noise import cut_tail
 from crawlers.generic.survey import Line, Survey
 from crawlers.generic.title import shown_title
 
@@ -56,13 +57,15 @@ def look_around(seen: Survey, body: Body, title: str) -> Around:
         below.append(first)
     order = [*below[:40], *range(top, max(heading, top))]
     header = [lines[number] for number in order if len(lines[number].text) < 200]
-    tail = [line for line in lines[body.last : body.last + 16] if len(line.text) < 200]
+    kept = set(body.numbers)
+    below_text = range(max(body.numbers[0], body.last - 12), min(body.last + 16, len(lines)))
+    tail = [lines[i] for i in below_text if i not in kept and len(lines[i].text) < 200]
     return Around(
         tuple(line.text for line in header),
         tuple(spaced(line) for line in header),
         tuple(_signed(seen, header, tail)),
         tuple(_accounts(seen, header)),
-        (*(text for text in body.dropped[-8:] if len(text) < 200), *map(spaced, tail)),
+        tuple(cut_tail(spaced(line)) for line in tail),
     )
 
 

@@ -59,10 +59,12 @@ def find_authors(seen: Survey, records: list[Record]) -> list[Candidate | None]:
             values.setdefault(kind, set()).add(candidate.text)
         tables.append(table)
     several = len(records) >= 4
+    means = {kind: scores[kind] / sum(kind in table for table in tables) for kind in scores}
+    least = 1.6 if max(means.values(), default=0.0) >= 3.0 else 0.0
     order = [
         kind
-        for kind, score in scores.most_common(12)
-        if score > 0 and not (several and len(values[kind]) == 1)
+        for kind, _ in scores.most_common(12)
+        if means[kind] > least and not (several and len(values[kind]) == 1)
     ]
     return [next((table[kind] for kind in order if kind in table), None) for table in tables]
 

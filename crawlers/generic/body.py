@@ -13,7 +13,7 @@ from functools import lru_cache
 from crawlers.generic.noise import FOREIGN, INSIDE, cut_tail, ends_article, is_noise
 from crawlers.generic.survey import Line, Survey
 
-__all__ = ["Body", "find_body"]
+__all__ = ["Body", "find_body", "weight"]
 
 _SENTENCE = re.compile(r"[。！？；…]|[.!?][\"'”’)]?(?:\s|$)|[，、,]\s?\S{4}")
 _HEADING = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -40,7 +40,6 @@ class Body:
     box: int = -1
     first: int = 0
     last: int = 0
-    dropped: tuple[str, ...] = field(default=(), repr=False)
     numbers: tuple[int, ...] = field(default=(), repr=False)
 
     @property
@@ -158,6 +157,15 @@ class _Scores:
         """Whether a line belongs to something else than the article."""
         return bool(self.cut[number] or self.foreign[self.seen.lines[number].box])
 
+    def richest(self) -> int:
+        """The innermost box with the most prose, whatever else it holds; -1 without prose."""
+        best, found = 0.0, -1
+        for number, box in enumerate(self.seen.boxes):
+            prose = self.good[box.last] - self.good[box.first]
+            if not self.foreign[number] and prose >= best and prose > 0:
+                best, found = prose, number
+        return found
+
     def of(self, number: int) -> float:
         """The value of all lines of a box."""
         box = self.seen.boxes[number]
@@ -187,10 +195,8 @@ def find_body(seen: Survey, title: str = "", hint: str = "", host: str = "") -> 
             value *= 1.5
         if value > best:
             best, found = value, number
-    if found < 0:
-        return Body()
-    found = _narrow(scores, found)
-    return _collect(scores, found, title, host or "\n")
+    found = _narrow(scores, found) if found >= 0 else scores.richest()
+    return _collect(scores, found, title, host or "\n") if found >= 0 else Body()
 
 
 def _line_of(seen: Survey, title: str) -> int:
@@ -260,7 +266,7 @@ def _collect(scores: _Scores, number: int, title: str, host: str) -> Body:
         prose += scores.values[index] > 0
         kept.append(text)
         numbers.append(index)
-    return Body(tuple(kept), number, start, stop, tuple(dropped), tuple(numbers))
+    return Body(tuple(kept), number, start, stop, tuple(numbers))
 
 
 def _code(scores: _Scores, start: int, stop: int) -> frozenset[int]:

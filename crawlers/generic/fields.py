@@ -37,7 +37,7 @@ _FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What one record shows; `known`: its markup names an author or a text as such."""
+    """What one record shows; `known`: its markup names the author as one."""
 
     author: str = ""
     text: str = ""
@@ -75,7 +75,7 @@ def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
                 moment=record.stamp.moment,
                 floor=_floor(seen, record),
                 linked=linked,
-                known=bool(author and author.score >= 3.0) and box >= 0,
+                known=author is not None and author.score >= 3.0,
             )
         )
     return found

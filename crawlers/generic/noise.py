@@ -66,13 +66,16 @@ _INVITE = _line(
     r"(?:相关|相關)(?:资讯|資訊|内容|內容|阅读|新闻).{0,4}(?:请|請)?(?:关注|關注|点击)",
     r"(?:欢迎|歡迎)(?:关注|關注|加入|訂閱|订阅|下载|下載|扫码|投稿).{0,40}$",
     r"(?:转播|分享|轉發|转发)(?:到|至).{0,12}$|返回.{1,8}(?:首页|首頁|查看更多|列表)",
-    r"(?:上一[篇页頁条則则]|下一[篇页頁条則则]|上篇|下篇|首页|末页|尾页|全文|阅读全文|閱讀全文|查看全文"
+    r"(?:上一[篇页頁条則则]|下一[篇页頁条則则]|上篇|下篇|首页|末页|尾页|全文|阅读全文|閱讀全文"
+    r"|查看全文"
     r"|展开全文|繼續閱讀|继续阅读)\s*(?:[:：>»].{0,60})?$",
     r"点击进入|點擊進入|請繼續往下閱讀|请继续往下阅读|以下内容请|打开.{0,8}(?:APP|客户端)|不用抽",
     r"\S{2,12}(?:公众号|公眾號|微信号|官方微博|客户端)$",
-    r"(?:share|tweet|print|email|save|advertisement|sign up|subscribe|read more|click here|follow us"
+    r"(?:share|tweet|print|email|save|advertisement|sign up|subscribe|read more|click here"
+    r"|follow us"
     r"|watch|listen|read|see also|more|related|photo|image|source|copyright|©|all rights reserved"
     r"|getty images|continue reading|loading|comments?|reply|by)\b[^.!?]{0,60}$",
+    r"posted\s?[@|]|.{0,40}(?:阅读|閱讀|浏览|瀏覽|评论|評論)\s?[(（:：]\s?\d+\s?[)）]?.{0,30}$",
     r"follow .{1,60} on (?:twitter|facebook|instagram)",
 )
 _NOTICE = _line(
@@ -84,28 +87,21 @@ _NOTICE = _line(
     r"(?:转载|轉載|授权|授權|注明|註明|许可|許可|联系|必究|出处|出處|来源)",
     r"仅供参考|僅供參考|投资有风险|如有侵权|文章来源于网络|notice\s*:.{0,40}content",
 )
-_END = re.compile(
-    _BULLET
-    + "(?:"
-    + "|".join(
-        (
-            r"(?:相关|相關|推荐|推薦|延伸|更多|热门|熱門|精彩|猜你|你可能|您可能|大家都在|其他人也|看更多"
-            r"|編輯精選|编辑推荐|最新|今日|本周|往期|热点)"
-            r"(?:阅读|閱讀|新闻|新聞|推荐|推薦|文章|报道|報導|報道|视频|影音|链接|連結|鏈接|内容|內容|资讯"
-            r"|資訊|點閱|点阅|喜欢|喜歡|感兴趣|也喜歡|看|在看|评论|評論|专题|回顾|精選|點播|排行|话题)",
-            r"网友评论|網友評論|用户评论|全部评论|最新评论|热门评论|发表评论|發表評論|我要评论|留言板"
-            r"|參與討論|评论区|(?:为|為)(?:你|您)推[荐薦]|猜你喜欢|(?:你|您)可能(?:还|還)?(?:想看|喜[欢歡]|感)",
-            r"you (?:may|might) (?:also )?(?:like|be interested)",
-            r"related (?:articles?|stories|posts|news|content|topics)",
-            r"more (?:from|on|in|stories|news)\b|recommended|read (?:next|also)",
-            r"most (?:popular|read|viewed)|about the author|leave a (?:reply|comment)",
-            r"(?:\d+ )?comments?$|also read|trending|top stories|latest news|editors'? picks?",
-            r"sponsored|join the conversation|what to read next",
-        )
-    )
-    + r")[^。！？!?]{0,14}$",
-    re.IGNORECASE,
+_HEADS_OTHERS = (
+    r"(?:相关|相關|推荐|推薦|延伸|更多|热门|熱門|精彩|猜你|你可能|您可能|大家都在|其他人也|看更多"
+    r"|編輯精選|编辑推荐|最新|今日|本周|往期|热点)"
+    r"(?:阅读|閱讀|新闻|新聞|推荐|推薦|文章|报道|報導|報道|视频|影音|链接|連結|鏈接|内容|內容|资讯"
+    r"|資訊|點閱|点阅|喜欢|喜歡|感兴趣|也喜歡|看|在看|评论|評論|专题|回顾|精選|點播|排行|话题)"
+    r"|网友评论|網友評論|用户评论|全部评论|最新评论|热门评论|发表评论|發表評論|我要评论|留言板"
+    r"|參與討論|评论区|(?:为|為)(?:你|您)推[荐薦]|猜你喜欢|(?:你|您)可能(?:还|還)?(?:想看|喜[欢歡]|感)"
+    r"|you (?:may|might) (?:also )?(?:like|be interested)"
+    r"|related (?:articles?|stories|posts|news|content|topics)"
+    r"|more (?:from|on|in|stories|news)\b|recommended|read (?:next|also)"
+    r"|most (?:popular|read|viewed)|about the author|leave a (?:reply|comment)"
+    r"|(?:\d+ )?comments?$|also read|trending|top stories|latest news|editors'? picks?"
+    r"|sponsored|join the conversation|what to read next"
 )
+_END = re.compile(f"{_BULLET}(?:{_HEADS_OTHERS})[^。！？!?]{{0,14}}$", re.IGNORECASE)
 _TAIL = re.compile(
     r"\s*(?:返回搜狐[，,]?\s*查看更多"
     r"|[\[【(（](?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s*[:：].{0,20}[\]】)）]"
@@ -114,7 +110,8 @@ _TAIL = re.compile(
 _CONTROL = re.compile(
     r"^(?:[\s\d()（）\[\]+·•|\-#:：,，万w.]{0,12}(?:查看回复|查看回覆|查看全部|查看对话|回复|回覆|回應|举报"
     r"|舉報|检举|赞同|赞|讚|踩|顶|支持|反对|反對|分享|收藏|引用|编辑|編輯|删除|刪除|更多|展开|收起|展開|查看"
-    r"|只看该作者|只看楼主|只看大图|倒序浏览|正序浏览|倒序看帖|阅读模式|楼主|樓主|沙发|板凳|地板|点评|評論|评论"
+    r"|只看该作者|只看楼主|只看大图|倒序浏览|正序浏览|倒序看帖|阅读模式|楼主|樓主|沙发|板凳|地板|点评"
+    r"|評論|评论"
     r"|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于"
     r"|發表於|发布于|條|条|人|匿名|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more"
     r"|upvote|downvote|give award|follow|score hidden|points?|op|author|copy|view post|view|log in.{0,20}"

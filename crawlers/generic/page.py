@@ -94,8 +94,6 @@ def _from_html(text: str, url: str, now: datetime) -> PageData:
     seen = survey(root)
     if seen.cut:
         problems.append(Problem(f"page longer than {len(seen.lines)} lines: the rest is unread"))
-    if not seen.lines and len(text) < 2000:
-        return PageData(PageClass.EMPTY, "no visible text")
     read = _tried(problems, "article", lambda: read_article(root, seen, url, now))
     after = read.article.published.at if read and read.article.published else None
     mined = _tried(problems, "comments", lambda: mine_survey(seen, url, now, after)) or Mined()
@@ -103,6 +101,8 @@ def _from_html(text: str, url: str, now: datetime) -> PageData:
     article, comments = settled.article, settled.comments
     if not comments:
         comments = _tried(problems, "state", lambda: _state_comments(root, seen, url, now)) or ()
+    if not seen.lines and article is None and not comments:
+        return PageData(PageClass.EMPTY, "no visible text", problems=tuple(problems))
     page_class, reason = _class(seen, read, article)
     if settled.thread:
         page_class, reason = PageClass.THREAD, "remarks of readers"

@@ -17,6 +17,7 @@ from crawlers.generic.survey import Survey
 
 __all__ = ["REMARK", "WORDS", "Record", "find_groups", "kind_of"]
 
+_PLAIN = frozenset({"div", "p", "span", "section", "td", "ul", "ol"})  # no kind without a class
 _MOST = 3000  # records of a page that are looked at
 _LONGEST = 3000  # lines of a remark; a longer box is a page
 WORDS = re.compile(
@@ -142,7 +143,7 @@ def _spans(seen: Survey, stamps: list[Stamp], roots: list[int]) -> list[Record]:
     boxes = seen.boxes
     sizes = [_size(seen, root, stamp) for root, stamp in zip(roots, stamps, strict=True)]
     usual = _usual(seen, roots, sizes)
-    items = [_item(seen, root, usual) for root in roots]
+    items = [_item(seen, stamp, usual) for stamp in stamps]
     shared = Counter(items)
     chosen = [
         root if item < 0 or (shared[item] > 1 and size >= 12) else item
@@ -171,12 +172,24 @@ def _spans(seen: Survey, stamps: list[Stamp], roots: list[int]) -> list[Record]:
 
 def _usual(seen: Survey, roots: list[int], sizes: list[int]) -> tuple[str, str]:
     """The kind of box that most times stand in, among the kinds that hold a whole record."""
-    kinds = {kind_of(seen, root) for root, size in zip(roots, sizes, strict=True) if size >= 12}
+    kinds = {
+        kind
+        for root, size in zip(roots, sizes, strict=True)
+        if size >= 12 and ((kind := kind_of(seen, root))[1] or kind[0] not in _PLAIN)
+    }
     counts: Counter[tuple[str, str]] = Counter()
     for root in roots:
         around = {kind_of(seen, number) for number in seen.ancestors(root, 8)}
         counts.update(around & kinds)
-    return counts.most_common(1)[0][0] if counts else ("", "")
+    if not counts:
+        return "", ""
+    # Of kinds that hold as many, the outer one: it holds the answers to its record too.
+    depths: dict[tuple[str, str], int] = {}
+    for root in roots:
+        for number in seen.ancestors(root, 8):
+            kind = kind_of(seen, number)
+            depths[kind] = min(depths.get(kind, 10_000), seen.boxes[number].depth)
+    return min(counts, key=lambda kind: (-counts[kind], depths[kind]))
 
 
 def kind_of(seen: Survey, number: int) -> tuple[str, str]:
@@ -193,9 +206,9 @@ def _size(seen: Survey, number: int, stamp: Stamp) -> int:
     return texts[box.last] - texts[box.first] - own
 
 
-def _item(seen: Survey, root: int, usual: tuple[str, str]) -> int:
-    """The innermost box of the usual kind that holds the root, or -1."""
-    for number in seen.ancestors(root, 8):
+def _item(seen: Survey, stamp: Stamp, usual: tuple[str, str]) -> int:
+    """The innermost box of the usual kind that holds a time, or -1."""
+    for number in seen.ancestors(seen.lines[stamp.line].box, 16):
         if kind_of(seen, number) == usual:
             return number
     return -1

@@ -20,8 +20,9 @@ __all__ = ["HINT", "Stamp", "find_stamps", "plain"]
 
 _LONGEST = 200
 HINT = re.compile(
-    r"\d{1,2}:\d\d|(?:19|20)\d\d\s?[-/.年]|\d\s?[月/-]\s?\d|\d\s?(?:秒|分|小|个|個|天|周|週|月|年).{0,3}前"
-    r"|\d(?:st|nd|rd|th)?,?\s(?:[A-Z]|\d)|[刚剛][刚剛才]|[昨前今][天日]|ago\b|[Yy]esterday|[Tt]oday|[Jj]ust now"
+    r"\d{1,2}:\d\d|(?:19|20)\d\d\s?[-/.年]|\d\s?[月/-]\s?\d"
+    r"|\d\s?(?:秒|分|小|个|個|天|周|週|月|年).{0,3}前|\d(?:st|nd|rd|th)?,?\s(?:[A-Z]|\d)"
+    r"|[刚剛][刚剛才]|[昨前今][天日]|ago\b|[Yy]esterday|[Tt]oday|[Jj]ust now"
     r"|[JFMASOND][a-z]{2,8}\.?\s\d"
 )
 _TIMED = frozenset({"time", "abbr", "span", "em", "a", "small", "cite", "i"})

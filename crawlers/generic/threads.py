@@ -20,7 +20,7 @@ from crawlers.generic.records import REMARK, WORDS, Record, find_groups
 from crawlers.generic.stamps import find_stamps
 from crawlers.generic.survey import Survey, survey
 
-__all__ = ["mine_survey", "mine_thread"]
+__all__ = ["Mined", "mine_survey", "mine_thread"]
 
 _SAMPLE = 5  # records of a long list that are read to judge it
 _LEAST = 0.5  # of a list's records must have an author and a text
@@ -47,17 +47,30 @@ def mine_survey(
 ) -> Mined:
     """The same, of a page that has been surveyed; `after` is when the article appeared."""
     stamps = find_stamps(seen, now, after)
-    if not stamps:
-        return Mined()
     read: list[tuple[float, list[Record], list[Fields]]] = []
     for records in find_groups(seen, stamps):
-        if not _likely(seen, records):
-            continue
-        fields = read_fields(seen, records)
-        score = _score(seen, records, fields)
-        if score > 0:
-            read.append((score, records, fields))
+        if _likely(seen, records):
+            fields = read_fields(seen, records)
+            score = _score(seen, records, fields)
+            if score > 0:
+                read.append((score, records, fields))
     read.sort(key=lambda item: -item[0])
+    kept = _chosen(seen, read)
+    kept.sort(key=lambda item: item[0].first)
+    found = {}
+    for record, field in kept:
+        if comment := _comment(field, url):
+            found[record] = comment
+    return Mined(
+        _distinct(found.values()),
+        tuple((record.first, record.last, c.comment_id) for record, c in found.items()),
+    )
+
+
+def _chosen(
+    seen: Survey, read: list[tuple[float, list[Record], list[Fields]]]
+) -> list[tuple[Record, Fields]]:
+    """The records of the best list, and of the lesser ones that do not overlap it."""
     taken = bytearray(len(seen.lines))
     kept: list[tuple[Record, Fields]] = []
     for _, records, bare in read:
@@ -70,15 +83,7 @@ def mine_survey(
             if is_free:
                 taken[record.first : record.last] = b"\1" * (record.last - record.first)
                 kept.append((record, field))
-    kept.sort(key=lambda item: item[0].first)
-    found = {}
-    for record, field in kept:
-        if comment := _comment(field, url):
-            found[record] = comment
-    return Mined(
-        _distinct(found.values()),
-        tuple((record.first, record.last, c.comment_id) for record, c in found.items()),
-    )
+    return kept
 
 
 def _likely(seen: Survey, records: list[Record]) -> bool:
@@ -99,7 +104,7 @@ def _score(seen: Survey, records: list[Record], fields: list[Fields]) -> float:
         return 0.0
     known = sum(field.known for field in fields) / len(fields)
     named = _named(seen, records)
-    if known < 0.5 and not named and len(fields) < 3:
+    if known < 0.5 and not named:
         return 0.0
     fine = sum(_is_fine(record) for record in records) / len(records)
     sized = sum(len(field.text) for field in fields) / len(fields)

@@ -88,7 +88,7 @@ def _without_site(title: str, meta: Metadata) -> str:
             break
         tail = title[cuts[-1].end() : end].strip()
         head = title[: cuts[-1].start()].strip()
-        if head and (tail == site or len(_key(tail)) <= max(4, len(_key(head)) * 0.6)):
+        if head and (tail == site or len(_key(tail)) <= max(4, len(_key(head)) * 0.8)):
             end = cuts[-1].start()
         else:
             break

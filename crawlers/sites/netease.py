@@ -11,6 +11,7 @@ from crawlers.page import CommentApi, Listing, Story, starts
 from crawlers.site import Site
 
 _DOC = r"/(?:(?P<date>\d\d/\d{4})/\d\d|article)/(?P<id>[0-9A-Z]{16})(?:_\w+)?\.html"
+_DY = "https://www.163.com/dy/article/{}.html"
 _API = "https://comment.api.163.com/api/v1/products/{}/threads/{}/comments/newList"
 _PAGING = "?ibc=newspc&limit=30&offset=0&showLevelThreshold=72&headLimit=1&tailLimit=2"
 
@@ -26,9 +27,13 @@ class NeteaseArticle(Story):
         medium: css:.post_info, .post_time_source => 来源[:：]\s*(\S+);
         editor: re:责任编辑[:：]\s*([^\s_<]+); reply_count: css:.js-tiejoincount;
         ip_region: css:.post_info => 来源[:：]\s*\S+\s+(\S+)\s+举报;
-        section: css:.post_crumb a:last-of-type; product: re:productKey\W{{1,6}}(\w{{20,}})"""
+        section: css:.post_crumb a:nth-of-type(2); product: re:productKey\W{{1,6}}(\w{{20,}})"""
     body = ("#endText", ".post_body", ".article-body", "#content", "article .content")
     drop = ".ep-source, .gg200x300, [class*=share], .post_top, .post_statement, [class*=related]"
+    remarks = ".single-tie"
+    fields = r"""comment_id: @data-post-id => _(\d+); author: .tie-author .name;
+        published: .tie-time; text: .bdy-inner > .tie-cnt; votes_up: [data-post-up];
+        ip_region: .tie-author .name-desp => 网易(.+?)网友; votes_down: [data-post-down]"""
     noise = r"（原标题：.*）|本文来源：.*|责任编辑：.*|特别声明：.*|Notice: .*|举报"
 
     def links(self, article: Article) -> Iterable[Link]:
@@ -57,10 +62,7 @@ class NeteaseList(Listing):
     url_pattern = r"/special/|/list\.do|163\.com/(?:\w+/)?(?:#|$)"
     target = _DOC
     further = '//*[contains(@class, "bar-pages")]//a/@href'
-    rows = (
-        *("data.list", "docurl | docid in https://www.163.com/dy/article/{}.html"),
-        *("time | ptime", "tienum"),
-    )
+    rows = ("data.list", f"docurl | docid in {_DY}", "time | ptime", "tienum")
 
 
 class Netease(Site):
@@ -73,5 +75,4 @@ class Netease(Site):
     def seeds(self, options: Mapping[str, str]) -> Iterable[Link]:
         """Section lists, then single articles; several with a comma between."""
         section = (PageClass.LIST, "https://news.163.com/special/{}/")
-        article = (PageClass.ARTICLE, "https://www.163.com/dy/article/{}.html")
-        return starts(options, section=section, article=article)
+        return starts(options, section=section, article=(PageClass.ARTICLE, _DY))

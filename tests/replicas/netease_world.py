@@ -17,9 +17,9 @@ SECTIONS = {"tech": "科技", "money": "财经", "dy": "网易号"}
 PER_LIST = 7
 _SECTION = {"chip": "tech", "compute": "tech", "game": "tech"}
 _LETTERS = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_STATEMENT = "特别声明：以上内容(含图片和视频)由“网易号”用户上传并发布，本平台仅提供信息存储服务。"
+_STATEMENT = "特别声明：上文及其中的图片、视频由网易号作者自行上传，平台只负责保存。"
 _NOTICE = (
-    "Notice: The content above (pictures and videos included) was uploaded by a user of NetEase "
+    "Notice: This piece, pictures and videos included, was uploaded by an author at NetEase "
     "Hao; the platform only provides information storage services."
 )
 

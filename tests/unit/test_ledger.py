@@ -42,7 +42,7 @@ def sighting(comment_id, up=0, state="visible"):
     return place | {"votes_up": up, "votes_down": 0, "reply_count": None, "state": state}
 
 
-def page(lease=None, ids=(), thread=True, validators=HELD, offers=(), **more):
+def page(lease=None, ids=(), *, thread=True, validators=HELD, offers=(), **more):
     return Completion(
         lease=lease,
         source="ptt",

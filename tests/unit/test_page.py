@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from archive.errors import DecodeError, ExtractError
+from archive.errors import DecodeError
 from archive.model import Article, Capture, Comment, Kind, Link, Moment, PageClass, PageData
 from crawlers import page as reading
 from crawlers.page import UNKNOWN_TIME, Page, Story, View, read_page
@@ -58,75 +58,6 @@ class News(Story):
     body = ("#body",)
     drop = ".ad"
     noise = "本文完"
-
-
-def test_a_view_parses_its_tree_once():
-    seen = view(html("<p>x</p>"))
-    assert seen.selector is seen.selector
-    assert seen.finder is seen.finder
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        '{"a": 1}',
-        'getData(\n{"a": 1});',
-        'var data={"a": 1};rest',
-        '/* c */ cb({"a": 1})',
-        '\ufeff{"a":1}',
-    ],
-)
-def test_json_is_read_with_or_without_a_wrapper(text):
-    assert view(text, kind="application/json").json == {"a": 1}
-
-
-def test_what_is_no_json_says_what_it_is():
-    with pytest.raises(ExtractError, match="not JSON"):
-        _ = view("getData({", kind="application/json").json
-
-
-@pytest.mark.parametrize(
-    ("text", "data"),
-    [
-        ('{"a":1}', True),
-        ("getData([1])", True),
-        ("<?xml version='1.0'?><rss></rss>", True),
-        ("<!DOCTYPE html><html></html>", False),
-        ("前言 = 無", False),
-    ],
-)
-def test_data_is_told_from_pages(text, data):
-    assert view(text).is_data is data
-
-
-def test_links_start_from_the_base_that_a_page_names():
-    assert view(html("", '<base href="/b/">')).join("c") == "https://x.example/b/c"
-    assert view(html("")).join("c") == "https://x.example/a/c"
-    assert view(html("")).join("http://[broken") == ""
-
-
-def test_a_saved_page_tells_its_address():
-    head = '<link rel="canonical" href="https://x.example/a/7">'
-    assert view(html("", head), url="").address == "https://x.example/a/7"
-    assert view(html(""), url="").address == ""
-
-
-def test_linked_data_is_mended():
-    head = (
-        '<script type="application/ld+json">{"@graph": [{"name": "a",} // note\n]}</script>'
-        '<script type="application/ld+json">{"text": "two\nlines"}</script>'
-        '<script type="application/ld+json">{broken</script>'
-    )
-    found = view(html("", head)).linked_data
-    assert [item.get("name") or item.get("text") for item in found] == [None, "a", "two\nlines"]
-
-
-def test_state_of_scripts_is_found():
-    body = '<script>var allData = {"a": {"b": "c"}};\nvar x = 1;</script>'
-    assert view(html(body)).state == {"a": {"b": "c"}}
-    named = '<script id="__NEXT_DATA__" type="application/json">{"props": 1}</script>'
-    assert view(html(named)).state == {"props": 1}
-    assert view(html("")).state is None
 
 
 def test_a_page_object_knows_its_pages_by_url_or_by_marks():

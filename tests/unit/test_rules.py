@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from parsel import Selector
 
 from archive.model import Capture
 from crawlers.finding import Finder
 from crawlers.flow import html
 from crawlers.leaving_out import leaves_out
-from crawlers.rules import cut, declared, dig, number, one, read_rule
+from crawlers.rules import cut, declared, dig, number, read_rule
 from crawlers.view import View
 
 PAGE = """<html><head><title>標題 - 站</title><meta property="og:title" content=" 標題 ">
@@ -157,9 +156,3 @@ def test_what_is_left_out_is_what_css_names(css):
     test = leaves_out(page, css)
     wanted = {node.root for node in page.css(css)}
     assert {element for element in page.root.iter() if test(element)} == wanted
-
-
-def test_one_takes_the_first_that_is_not_empty():
-    node = Selector(text="<div><b> </b><b>x</b></div>")
-    assert one(node, "b") == "x"
-    assert one(node, "b@title") == ""

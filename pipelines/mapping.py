@@ -1,0 +1,56 @@
+"""Character-by-character maps over a text, fast for short texts and for long ones.
+
+A short text goes through `str.translate` with a list (faster there than a dict). A long one goes
+through Arrow: its code points become one integer column and the map one `take`, some eight times
+faster. Both give the same; every map is 1:1 in code points.
+"""
+
+import sys
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["CharacterMap", "LetterMap"]
+
+# Where the detour over Arrow begins to pay, in characters.
+_LONG = 256
+_SIZE = sys.maxunicode + 1
+
+
+class CharacterMap:
+    """Each character to one character; those that the map does not name stay as they are."""
+
+    def __init__(self, changes: Mapping[str, str]) -> None:
+        table = list(range(_SIZE))
+        for source, target in changes.items():
+            table[ord(source)] = ord(target)
+        self._list = table
+        self._column = pa.array(table, pa.uint32())
+
+    def __call__(self, text: str) -> str:
+        """The text mapped; lone surrogates included."""
+        if len(text) < _LONG:
+            return text.translate(self._list)
+        mapped = pc.take(self._column, _codes(text), boundscheck=False)
+        return str(mapped.buffers()[1], "utf-32-le", "surrogatepass")
+
+
+class LetterMap:
+    """Each character to one ASCII letter."""
+
+    def __init__(self, letters: list[str]) -> None:
+        self._list = letters
+        self._column = pa.array([ord(letter) for letter in letters], pa.uint8())
+
+    def __call__(self, text: str) -> str:
+        """The letters of the text, as many as it has characters."""
+        if len(text) < _LONG:
+            return text.translate(self._list)
+        mapped = pc.take(self._column, _codes(text), boundscheck=False)
+        return str(mapped.buffers()[1], "ascii")
+
+
+def _codes(text: str) -> "pa.UInt32Array":
+    units = text.encode("utf-32-le", "surrogatepass")
+    return pa.Array.from_buffers(pa.uint32(), len(text), [None, pa.py_buffer(units)])

@@ -1,0 +1,1 @@
+getData({"newListSize": 2, "commentIds": ["21", "21,22"], "comments": {"21": {"content": "建议先试运行。", "createTime": "2024-03-02 10:00:01", "vote": 5, "against": 1, "user": {"nickname": "晚风", "userId": 7}}, "22": {"content": "同意试运行。", "createTime": "2024-03-02 10:05:00", "vote": 0, "against": 0, "user": {"nickname": "早潮", "userId": 8}}}});

@@ -1,0 +1,194 @@
+"""Bylines, times of publication and noise, each by itself."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crawlers.generic.article import extract_article
+from crawlers.generic.byline import clean_names
+from crawlers.generic.noise import cut_tail, ends_article, is_control, is_noise
+
+NOW = datetime(2024, 7, 1, tzinfo=UTC)
+BODY = "".join(
+    f"<p>{text}</p>"
+    for text in (
+        "这一段说明事情的起因，写了足够多的字数。",
+        "这一段说明事情的经过，也写了足够多的字数。",
+    )
+)
+
+
+def article(byline="", first="", last="", head="", url="https://a.example/1"):
+    body = BODY.replace("<p>", f"<p>{first}", 1) + (f"<p>{last}</p>" if last else "")
+    page = (
+        f"<html><head><title>一个标题</title>{head}</head><body><h1>一个标题</h1>"
+        f"<div>{byline}</div><div class='content'>{body}</div></body></html>"
+    )
+    return extract_article(None, page, url, NOW)
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "authors"),
+    [
+        ("first", "〔記者林小明／台北報導〕", ("林小明",)),
+        ("first", "［記者林小明、陳大文／綜合報導］", ("林小明", "陳大文")),
+        ("first", "（中央社記者王小明台北21日電）", ("王小明",)),
+        ("first", "（中央社記者王明首爾2日綜合電）", ("王明",)),
+        ("first", "（中央社東京9日綜合外電報導）", ()),
+        ("first", "新华社北京5月19日电（刘一、杨二）", ("刘一", "杨二")),
+        ("first", "中新网北京3月2日电 (记者 张三)", ("张三",)),
+        ("first", "本报讯（记者 李四 通讯员 王五）", ("李四", "王五")),
+        ("byline", "作者：李在田 2024-05-01 10:00", ("李在田",)),
+        ("byline", "文／王小二", ("王小二",)),
+        ("byline", "2024-05-01 10:00 晨报 記者何曉帆／即時報導", ("何曉帆",)),
+        ("byline", "<span class='author'>李在田</span>", ("李在田",)),
+        ("byline", "<a rel='author' href='/u/1'>kite_flyer</a>", ("kite_flyer",)),
+        ("byline", "来源：某某日报 责任编辑：陶然", ()),
+        ("byline", "By Owen Tarrow", ("Owen Tarrow",)),
+        ("last", "（总台记者 奚一 张二）", ("奚一", "张二")),
+        ("last", "（本报记者 周安）", ("周安",)),
+        ("head", "<meta name='author' content='10237'>", ()),
+        ("head", "<meta name='author' content='name, email@example.com'>", ()),
+        (
+            "head",
+            "<meta name='author' content='江岸网'><meta property='og:site_name' content='江岸网'>",
+            (),
+        ),
+        ("head", "<meta name='author' content='佚名'>", ()),
+        ("head", "<meta name='author' content='李在田'>", ("李在田",)),
+    ],
+)
+def test_authors(where, text, authors):
+    assert article(**{where: text}).authors == authors
+
+
+def test_an_editor_is_no_author():
+    found = article(head="<meta name='author' content='陶然'>", last="（责任编辑：陶然）")
+    assert (found.authors, found.editor) == ((), "陶然")
+
+
+def test_a_reprint_names_its_source():
+    assert article(byline="转载自：山海报 2024-05-01 10:00").reprint_source == "山海报"
+
+
+@pytest.mark.parametrize(
+    "name", ["新华社", "某某日报", "记者", "10237", "admin", "a@b.example", "http://x", "综合"]
+)
+def test_what_is_no_name(name):
+    assert clean_names(name) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "责任编辑：陶然",
+        "（编辑：陶然）",
+        "原标题：渡口的早晨",
+        "来源：江岸日报",
+        "【责任编辑:陶然】",
+        "点击进入专题：",
+        "分享到微信",
+        "举报",
+        "版权所有，未经授权不得转载",
+        "特别声明：以上内容仅代表作者本人",
+        "请繼續往下閱讀...",
+        "上一篇：渡口",
+        "用微信扫码二维码",
+        "相关资讯请关注:渡口专区",
+        "Share this article",
+        "Advertisement",
+        "posted @ 2023-11-05 22:18 慢船 阅读(88) 评论(0)",
+    ],
+)
+def test_noise(line):
+    assert is_noise(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "责任编辑在会上说，稿件必须三审三校，一个字也不能错。",
+        "他分享到一半就停了下来，台下的人都看着他。",
+        "更多的人选择在清晨坐第一班船。",
+        "来源于山泉的水要走十二公里才到镇上。",
+        "Reading is what she did every evening after the shop had closed.",
+        "编辑部的灯亮到半夜。",
+    ],
+)
+def test_prose_is_no_noise(line):
+    assert not is_noise(line)
+    assert not ends_article(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "相关阅读",
+        "延伸閱讀：",
+        "推荐阅读",
+        "熱門新聞",
+        "網友評論",
+        "猜你喜欢",
+        "Related articles",
+        "Most popular",
+        "为你推荐",
+    ],
+)
+def test_headings_of_other_stories(line):
+    assert ends_article(line)
+
+
+def test_a_glued_credit_is_cut_off():
+    assert cut_tail("老周说，他会一直开下去。返回搜狐，查看更多") == "老周说，他会一直开下去。"
+    assert cut_tail("老周说，他会一直开下去。（责任编辑：陶然）") == "老周说，他会一直开下去。"
+    assert cut_tail("他按下查看更多的按钮，又按了返回。") == "他按下查看更多的按钮，又按了返回。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["回复 赞 12", "举报", "查看回复 3", "回复 踩0 赞23 收藏", "#12", "12楼", "Reply", "1995 有用"],
+)
+def test_buttons(text):
+    assert is_control(text)
+
+
+@pytest.mark.parametrize("text", ["半夏", "同意楼上，插电的省心。", "支持环保的人", "赞比亚来信"])
+def test_no_buttons(text):
+    assert not is_control(text)
+
+
+@pytest.mark.parametrize(
+    ("head", "byline", "expected"),
+    [
+        (
+            "<meta property='article:published_time' content='2024-05-01T10:00:31+08:00'>",
+            "2024-05-01 10:00",
+            "02:00:31",
+        ),
+        (
+            "<meta property='article:published_time' content='2024-05-01T15:28:31+08:00'>",
+            "2024-05-01 10:00",
+            "02:00:00",
+        ),
+        (
+            "<meta property='article:published_time' content='2024-05-01T10:00:00Z'>",
+            "2024-05-01 10:00",
+            "02:00:00",
+        ),
+        (
+            "<meta property='article:published_time' content='2024-05-01T02:00:00Z'>",
+            "2024-05-01",
+            "02:00:00",
+        ),
+        ("", "更新：2024-05-02 08:00 建檔：2024-05-01 10:00", "02:00:00"),
+        ('<script>var ct = "1714528800";</script>', "前天", "02:00:00"),
+    ],
+)
+def test_published(head, byline, expected):
+    moment = article(head=head, byline=byline).published
+    assert moment.at.isoformat() == f"2024-05-01T{expected}+00:00"
+
+
+def test_a_date_in_the_address_is_the_last_resort():
+    moment = article(url="https://a.example/2024/05/01/1.html").published
+    assert (moment.at.date().isoformat(), moment.method) == ("2024-04-30", "url")
