@@ -65,8 +65,8 @@ def _origin(name: str) -> str:
 
 
 def _shown(status: int, text: bytes) -> str:
-    lines = text[:200].decode("utf-8", "replace").splitlines()
-    return f"{', '.join(lines)[:80]} ({status or 'a reset'})".strip()
+    lines = text[:200].decode("ascii", "ignore").split("\n")
+    return f"{', '.join(filter(None, lines))[:80]} ({status or 'a reset'})".strip()
 
 
 FAULTS: Mapping[str, Fault] = dict(
@@ -99,7 +99,7 @@ FAULTS: Mapping[str, Fault] = dict(
         *(
             _fault(
                 name,
-                f"robots.txt: {_shown(*text)}",
+                f"robots.txt, {name[7:]}: {_shown(*text)}",
                 *_ROBOTS_EXPECT.get(name, ("ok",)),
                 origin=name,
             )

@@ -59,7 +59,9 @@ class Faults:
     def origin(self, name: str) -> str:
         """The base URL of an origin."""
         server = self.closed.getsockname() if name == "closed" else None
-        return f"http://127.0.0.1:{(server or self.servers[name].server_address)[1]}"
+        # A host of its own: a crawler slows down per host, and the other faults need not wait.
+        host = "localhost" if name == "robots-delay" else "127.0.0.1"
+        return f"http://{host}:{(server or self.servers[name].server_address)[1]}"
 
     def url(self, name: str, tail: str = "page.html") -> str:
         """Where that fault is; `tail` makes the URL look like a page of some site."""
