@@ -138,8 +138,10 @@ class Ledger:
 
     def _complete(self, run: Run, page: Completion, tally: Counter[str]) -> None:
         walked = page.thread.thread_id if page.thread else None
+        goes_on = page.thread is None or self._read(run, page, page.thread)
         for offer in page.offers:
-            self._offer(run, offer, walked)
+            if goes_on or offer.link.thread_id != walked:
+                self._offer(run, offer, walked)
         rows: dict[str, list[Row]] = {table: list(some) for table, some in page.rows.items()}
         articles = self.known.compare(page.articles, page.article_observations, "article_id")
         comments = self.known.compare(page.comments, page.comment_observations, "comment_id")
@@ -149,9 +151,6 @@ class Ledger:
             "comments": list(comments.versions),
             "comment_observations": list(comments.sightings),
         }
-        if page.thread is not None:
-            ids = [row["comment_id"] for row in page.comments]
-            self.visits.read(run.run_id, page.source, page.thread, ids, page.observed_at)
         for ended in self._ended(run, page):
             self._record(run, page, ended, rows, tally)
         if page.lease is not None:
@@ -162,6 +161,11 @@ class Ledger:
             tally.update(f"{kind}.{row['change']}" for row in some.versions)
             tally.update(f"script.{row['script']}" for row in some.versions if row.get("script"))
         tally["quarantined"] += len(rows.get("quarantine", ()))
+
+    def _read(self, run: Run, page: Completion, thread: ThreadPage) -> bool:
+        """Note the page in its walk; whether the walk may go on."""
+        ids = [row["comment_id"] for row in page.comments]
+        return self.visits.read(run.run_id, page.source, thread, ids, page.observed_at)
 
     def _ended(self, run: Run, page: Completion) -> list[Ended]:
         """The walks that this page ends: its link's thread, and the thread it turned out to be."""

@@ -12,7 +12,10 @@ from datetime import UTC, datetime
 
 from archive.model import StopReason, ThreadPage
 
-__all__ = ["DDL", "Ended", "Visits"]
+__all__ = ["DDL", "IDLE_PAGES", "MOST_PAGES", "Ended", "Visits"]
+
+MOST_PAGES = 2_000
+IDLE_PAGES = 40
 
 DDL = """
 CREATE TABLE IF NOT EXISTS visits(
@@ -59,8 +62,12 @@ class Visits:
 
     def read(
         self, run_id: str, source: str, page: ThreadPage, ids: Iterable[str], when: datetime
-    ) -> None:
-        """A page of the thread was read: note its comments, its claim, and a stop it announced."""
+    ) -> bool:
+        """A page of the thread was read: note its comments, its claim, and a stop it announced.
+
+        Whether the walk may go on: some threads link to a next page for ever. A walk ends as
+        `cap` after `MOST_PAGES`, or after `IDLE_PAGES` with fewer comments than pages.
+        """
         visit = self.name(run_id, source, page.thread_id)
         self._db.execute(
             "INSERT INTO visits(visit, source, thread_id, run) VALUES(?,?,?,?)"
@@ -75,6 +82,21 @@ class Visits:
         self._db.executemany(
             "INSERT OR IGNORE INTO visit_seen VALUES(?,?)", [(visit, one) for one in ids]
         )
+        return not self._endless(visit)
+
+    def _endless(self, visit: str) -> bool:
+        pages = self._db.execute("SELECT pages FROM visits WHERE visit = ?", (visit,)).fetchone()[0]
+        if pages < IDLE_PAGES:
+            return False
+        seen = self._db.execute(
+            "SELECT count(*) FROM visit_seen WHERE visit = ?", (visit,)
+        ).fetchone()[0]
+        if pages < MOST_PAGES and seen >= pages:
+            return False
+        self._db.execute(
+            "UPDATE visits SET stop = coalesce(stop, ?) WHERE visit = ?", (StopReason.CAP, visit)
+        )
+        return True
 
     def closed(
         self, run_id: str, source: str, thread_id: str, stop: StopReason | None

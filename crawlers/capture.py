@@ -74,6 +74,7 @@ def _keep(
     lease: Lease | None = request.meta.get("lease")
     held = lease.validators if lease else Validators()
     digest = sha256(response.body).hexdigest()
+    broken = "dataloss" in response.flags
     headers = tuple(_pairs(response.headers))
     now = datetime.now(UTC)
     exchange = Exchange(
@@ -87,9 +88,9 @@ def _keep(
         request_body=request.body,
         fetch_id=fetch_id,
         ip=str(response.ip_address) if response.ip_address else None,
-        truncated="disconnect" if "dataloss" in response.flags else None,
+        truncated="disconnect" if broken else None,
     )
-    error = None
+    error = "the connection ended before the body did" if broken else None
     try:
         pointer = session.warc.write(exchange, _revisit(request.url, response, digest, held))
     except CaptureError as refused:

@@ -139,6 +139,8 @@ class PatientRetry(RetryMiddleware):
         spider: Any = None,  # noqa: ARG002 - Scrapy's signature
     ) -> "scrapy.Request | Response":
         """Put a busy answer's request back after its pause; the rest is Scrapy's rule."""
+        if "dataloss" in response.flags and not request.meta.get("dont_retry"):
+            return self._retry(request, "the body breaks off") or response
         if response.status not in _BUSY or request.meta.get("dont_obey_robotstxt"):
             return super().process_response(request, response)
         pauses = request.meta.get("pauses", 0)

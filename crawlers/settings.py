@@ -18,6 +18,7 @@ from crawlers.logs import PagesOnly
 from crawlers.options import user_agent
 from crawlers.politeness import PatientRetry, Robots
 from crawlers.progress import Progress
+from crawlers.reader import MOST_BYTES
 from pipelines.stages import RecordStage, StoreStage
 
 # Cookies need the public suffix list; the copy that the package ships will do. By default it is
@@ -64,8 +65,9 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = DOWNLOAD_DELAY
 AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0
 DOWNLOAD_TIMEOUT = 60
-DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_MAXSIZE = MOST_BYTES
 DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = False  # half a body is evidence, marked as such, and tried again
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http(s) only
 RETRY_TIMES = 3

@@ -9,23 +9,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
 import scrapy
 
-from archive.coding import decode_body
 from archive.errors import CaptureError
 from archive.model import (
     Capture,
-    DeletionKind,
     Link,
     PageClass,
     PageData,
     Problem,
-    State,
-    ThreadPage,
     WarcPointer,
 )
 from archive.queue import Lease, Validators
@@ -33,11 +28,20 @@ from archive.session import Plan
 from archive.warc_read import read_capture
 from crawlers.guard import operator_hosts
 from crawlers.options import CrawlOptions
-from crawlers.page import Reading, read_page
+from crawlers.page import Reading
 from crawlers.page_object import Page
+from crawlers.reader import (
+    elsewhere,
+    not_fetched,
+    policy,
+    read_answer,
+    text_facts,
+    unreadable,
+    validators_of,
+)
+from crawlers.traps import sift
 from crawlers.view import View
 from pipelines.identity import new_run_id
-from pipelines.records import Reading as TextFacts
 from pipelines.stages import Attempt, PageItem
 
 if TYPE_CHECKING:
@@ -50,13 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["Link", "Site", "text_facts"]
 
 _TARGETS = frozenset({PageClass.ARTICLE, PageClass.THREAD})
-_CONTENT = frozenset(
-    {PageClass.ARTICLE, PageClass.THREAD, PageClass.LIST, PageClass.FEED, PageClass.API}
-)
-_BROKEN = ("breaks off", "break off", "bytes")
-_WALLS = frozenset({PageClass.BLOCKED, PageClass.CAPTCHA})
-_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-_BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+_SHOWN = 3  # traps of one page that go to quarantine; all are counted
 
 
 class Site(scrapy.Spider):
@@ -151,40 +149,18 @@ class Site(scrapy.Spider):
         attempt: Attempt = response.meta["exchanges"][-1]
         capture, view = attempt.capture, View(attempt.capture, lease.link.meta)
         if urlsplit(response.url).netloc != urlsplit(lease.link.url).netloc:
-            reading = _elsewhere(response.url, lease.link.url)
+            reading = elsewhere(response.url, lease.link.url)
         else:
             try:
-                view, reading = await asyncio.to_thread(self._read, lease, capture)
+                view, reading = await asyncio.to_thread(
+                    read_answer, lease, capture, self.pages, self._held
+                )
             except CaptureError as error:
                 # What we hold cannot be read: forget its validators, so that it is sent whole.
                 lease = replace(lease, validators=Validators())
                 response.meta["lease"] = lease
-                reading = _unreadable(error)
+                reading = unreadable(error)
         yield self._item(response.meta, view, reading, replace(capture, body=view.capture.body))
-
-    def _read(self, lease: Lease, capture: Capture) -> tuple[View, Reading]:
-        """Read the answer; a 304 stands for the bytes that we hold, read as of the day they came.
-
-        A page that we hold and that is gone now (404, 410, or a notice that says so) leaves a
-        tombstone of its article.
-        """
-        body, damage = decode_body(capture.body, capture.header("content-encoding"))
-        capture = replace(capture, body=body)
-        if damage.endswith(_BROKEN):
-            return View(capture), _broken(damage)
-        held = lease.validators.pointer
-        again = held is not None and capture.status == HTTPStatus.NOT_MODIFIED
-        source = self._held(held, capture) if held is not None and again else capture
-        view = View(source, lease.link.meta)
-        reading = read_page(view, self.pages, generic=False)
-        if damage:
-            problems = (Problem(damage, "content coding"), *reading.data.problems)
-            reading = replace(reading, data=replace(reading.data, problems=problems))
-        soft = reading.data.page_class is PageClass.SOFT404
-        if held is not None and (soft or capture.status in _GONE):
-            before = read_page(View(self._held(held, capture)), self.pages, generic=False)
-            reading = replace(reading, data=_tombstones(reading.data, before.data))
-        return view, reading
 
     def _held(self, pointer: WarcPointer, capture: Capture) -> Capture:
         """The page's last good answer, from the WARC."""
@@ -193,13 +169,14 @@ class Site(scrapy.Spider):
         return replace(held, url=capture.url, fetch_id=capture.fetch_id)
 
     async def failed(self, failure: "Failure") -> AsyncIterator[PageItem]:
-        """A request without a response: the error is the record."""
+        """A request without a response: the error is the record, under the URL asked for."""
         request: scrapy.Request = failure.request  # type: ignore[attr-defined]
-        error = f"{type(failure.value).__name__}: {failure.getErrorMessage()}"[:500]
+        asked = request.meta["lease"].link.url
+        error = not_fetched(failure.value or Exception(), request.url, asked)
         attempts: list[Attempt] = request.meta["exchanges"]
         engine: Any = self.crawler.engine
         fetch_id, now = engine.scheduler.fetch_id(), datetime.now(UTC)
-        capture = Capture(request.url, b"", now, status=0, fetch_id=fetch_id, error=error)
+        capture = Capture(asked, b"", now, status=0, fetch_id=fetch_id, error=error)
         attempts.append(Attempt(capture, request.meta.get("robots", "off"), len(attempts) + 1))
         data = PageData(PageClass.OTHER, error, problems=(Problem(error),))
         yield self._item(request.meta, View(capture), Reading(data, "none"), capture)
@@ -208,16 +185,27 @@ class Site(scrapy.Spider):
         self, meta: Mapping[str, Any], view: View, reading: Reading, capture: Capture
     ) -> PageItem:
         lease: Lease = meta["lease"]
-        links = tuple(self.rebased(link) for link in self.wanted(reading.data.links))
+        data = reading.data
+        moved = "" if capture.url == lease.link.url else f"redirected from {lease.link.url}"
+        reason = "; ".join(filter(None, (data.reason, policy(capture), moved)))
+        links, traps = sift(self.wanted(data.links), capture.fetched_at)
+        refused = tuple(Problem(f"trap: {why}", "link", k.url[:200]) for k, why in traps[:_SHOWN])
+        shown = replace(
+            data,
+            links=tuple(map(self.rebased, links)),
+            reason=reason,
+            problems=(*data.problems, *refused),
+        )
         return PageItem(
             lease=lease,
             source=lease.source,
             capture=capture,
-            data=replace(reading.data, links=links),
+            data=shown,
             parser=reading.parser,
             decoded=text_facts(view),
             attempts=tuple(meta["exchanges"]),
-            validators=_validators(lease, capture, reading.data, meta["exchanges"][-1].digest),
+            validators=validators_of(lease, capture, data, meta["exchanges"][-1].digest),
+            traps=len(traps),
         )
 
     def wanted(self, links: Iterable[Link]) -> tuple[Link, ...]:
@@ -233,66 +221,3 @@ class Site(scrapy.Spider):
             and not (link.published is not None and since is not None and link.published < since)
             and not (link.published is not None and until is not None and link.published >= until)
         )
-
-
-def _elsewhere(url: str, asked: str) -> Reading:
-    """A redirect led to another site: its page is evidence, not content."""
-    reason = f"redirected to another site: {url}"
-    problem = Problem(reason, excerpt=asked[:200])
-    return Reading(PageData(PageClass.OTHER, reason, problems=(problem,)), "none")
-
-
-def _broken(damage: str) -> Reading:
-    """A body that breaks off, or opens into too much: a part of a page is no page."""
-    data = PageData(PageClass.OTHER, damage, problems=(Problem(damage, "content coding"),))
-    return Reading(data, "none")
-
-
-def _unreadable(error: CaptureError) -> Reading:
-    """The server says "not modified", and our own copy is damaged."""
-    reason = f"not modified, but the copy held cannot be read: {error}"
-    return Reading(PageData(PageClass.OTHER, reason, problems=(Problem(reason),)), "none")
-
-
-def _tombstones(now: PageData, before: PageData) -> PageData:
-    """The page's articles as deleted: their ids and titles are known from what we hold.
-
-    The thread counts as walked to its end, where nothing is left: its comments are missing.
-    """
-    gone = tuple(
-        replace(a, text="", state=State.DELETED, deletion_kind=DeletionKind.UNKNOWN)
-        for a in before.articles
-    )
-    thread = before.thread and ThreadPage(before.thread.thread_id)
-    return replace(now, articles=gone, thread=thread)
-
-
-def text_facts(view: View) -> TextFacts | None:
-    """The charset facts, if the page was read as text at all."""
-    decoded = view.__dict__.get("decoded")
-    if decoded is None:
-        return None
-    return TextFacts(decoded.declared, decoded.charset, decoded.replacements)
-
-
-def _validators(lease: Lease, capture: Capture, data: PageData, digest: str) -> Validators | None:
-    """What the next conditional request needs; None for a failure, which is tried again.
-
-    Only an answer with content replaces what we hold: a 304, a 404 or a notice does not.
-    """
-    status, held = capture.status, lease.validators
-    if capture.error is not None or status >= 500 or status in _BUSY:
-        return None
-    broken = bool(data.problems) and data.problems[0].where == "content coding"
-    if data.page_class in _WALLS or (broken and data.page_class is PageClass.OTHER):
-        return None
-    if status != HTTPStatus.OK or data.page_class not in _CONTENT:
-        return held
-    same = capture.pointer is not None and capture.pointer.record_type == "revisit"
-    return Validators(
-        etag=capture.header("etag"),
-        last_modified=capture.header("last-modified"),
-        payload_sha256=digest,
-        fetched_at=held.fetched_at if same else capture.fetched_at,
-        pointer=held.pointer if same else capture.pointer,
-    )

@@ -44,7 +44,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class PageItem:
-    """One page on its way into the archive."""
+    """One page on its way into the archive; `traps` counts links that were not followed."""
 
     lease: Lease | None
     source: str
@@ -54,6 +54,7 @@ class PageItem:
     decoded: Reading | None
     attempts: tuple[Attempt, ...]
     validators: Validators | None
+    traps: int = 0
 
 
 class _Frontier(Protocol):
@@ -123,12 +124,17 @@ def completion_of(item: PageItem, offers: list[Offer], session: Session) -> Comp
         known_tree=_known(item, session),
     )
     records = normalise(item.data, item.capture, context)
+    # Redirects may end elsewhere: what was refused is filed under the page that was asked for.
+    asked = {"url": item.lease.link.url} if item.lease is not None else {}
     return Completion(
         lease=item.lease,
         source=item.source,
         fetch_id=item.capture.fetch_id,
         observed_at=item.capture.fetched_at,
-        rows={"fetches": _fetches(item, context), "quarantine": list(records.quarantine)},
+        rows={
+            "fetches": _fetches(item, context),
+            "quarantine": [{**row, **asked} for row in records.quarantine],
+        },
         articles=records.articles,
         comments=records.comments,
         article_observations=records.article_observations,
@@ -190,7 +196,9 @@ def _tally(item: PageItem) -> Counter[str]:
     tally["exchanges"] = len(item.attempts)
     tally["bytes"] = sum(len(one.capture.body) for one in item.attempts)
     tally["items"] = len(item.data.articles) + len(item.data.comments)
-    tally["unreadable"] = int(bool(item.data.problems) and not tally["items"])
+    broken = [problem for problem in item.data.problems if problem.where != "link"]
+    tally["unreadable"] = int(bool(broken) and not tally["items"])
+    tally["traps"] = item.traps
     tally["errors"] = int(item.validators is None)
     listing = item.lease is not None and item.lease.link.kind is PageClass.LIST
     tally["lists.failed"] = int(listing and item.data.page_class is not PageClass.LIST)

@@ -4,25 +4,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.replicas.fault_pages import BODIES
+from tests.replicas.fault_threads import THREADS
+from tests.replicas.fault_wire import WIRE
 
 __all__ = ["FAULTS", "ROBOTS", "Fault"]
 
-ROBOTS = {
-    "main": (200, "User-agent: *\nDisallow: /never/\n"),
-    "robots-deny": (200, "User-agent: *\nDisallow: /\n"),
-    "robots-500": (500, "internal error"),
-    "robots-404": (404, "no such file"),
-    "robots-html": (200, "<html><body>欢迎光临</body></html>"),
-    "robots-delay": (200, "User-agent: *\nCrawl-delay: 1\n"),
+ROBOTS: Mapping[str, tuple[int, bytes]] = {
+    "main": (200, b"User-agent: *\nDisallow: /never/\n"),
+    "busy": (200, b""),
+    "robots-deny": (200, b"User-agent: *\nDisallow: /\n"),
+    "robots-500": (500, b"internal error"),
+    "robots-404": (404, b"no such file"),
+    "robots-html": (200, "<html><body>欢迎光临</body></html>".encode()),
+    "robots-delay": (200, b"User-agent: *\nCrawl-delay: 1\n"),
+    "robots-403": (403, b"forbidden"),
+    "robots-empty": (200, b""),
+    "robots-bom": (200, b"\xef\xbb\xbfUser-agent: *\nDisallow: /\n"),
+    "robots-gbk": (200, "# 抓取规则\nUser-agent: *\nDisallow: /\n".encode("gbk")),
+    "robots-wild": (200, b"User-agent: *\nDisallow: /*/thread-\n"),
+    "robots-longest": (200, b"User-agent: *\nDisallow: /fault/\nAllow: /fault/robots-longest/\n"),
+    "robots-agent": (200, b"User-agent: *\nAllow: /\n\nUser-agent: shenglu\nDisallow: /\n"),
+    "robots-huge": (200, b"User-agent: *\nDisallow: /fault/\n" + b"Disallow: /x\n" * 60_000),
+    "robots-redirect": (302, b"/robots-moved.txt"),
+    "robots-reset": (0, b""),
 }
-"""robots.txt of each origin: status and text."""
+"""robots.txt of each origin: status (0: the connection is reset) and text (302: where it moved)."""
+
+_ROBOTS_EXPECT = {
+    "robots-deny": ("denied",),
+    "robots-500": ("denied", "error"),
+    "robots-bom": ("denied",),
+    "robots-gbk": ("denied",),
+    "robots-wild": ("denied",),
+    "robots-agent": ("denied",),
+    "robots-huge": ("denied",),
+    "robots-redirect": ("denied",),
+    "robots-reset": ("denied",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault. `expect` are the outcomes that are right: page classes of the model, `error`
     (an exchange without a usable answer), `quarantine` (a row there, whatever the class), `denied`
-    (never asked) or `ok` (after a retry)."""
+    (never asked), `trap` (links refused) or `ok` (a page with its records)."""
 
     name: str
     what: str
@@ -34,16 +59,26 @@ def _fault(name: str, what: str, *expect: str, origin: str = "main") -> tuple[st
     return name, Fault(name, what, expect, origin)
 
 
+def _origin(name: str) -> str:
+    """Faults that pause a host have one of their own, so that the others need not wait."""
+    return "busy" if name in {"http-503", "challenge", "http-429-plain"} else "main"
+
+
+def _shown(status: int, text: bytes) -> str:
+    lines = text[:200].decode("ascii", "ignore").split("\n")
+    return f"{', '.join(filter(None, lines))[:80]} ({status or 'a reset'})".strip()
+
+
 FAULTS: Mapping[str, Fault] = dict(
     (
-        *((c.name, Fault(c.name, c.what, c.expect)) for c in BODIES.values()),
+        *((c.name, Fault(c.name, c.what, c.expect, _origin(c.name))) for c in BODIES.values()),
         _fault("unreachable", "nothing listens on the port", "error", origin="closed"),
         _fault("http-500-twice", "500 twice for a URL, then a page", "ok"),
         _fault("retry-after", "429 with Retry-After: 1 once for a URL, then a page", "ok"),
         _fault("retry-after-date", "503 with Retry-After as a date, once, then a page", "ok"),
         _fault("retry-after-day", "429 with Retry-After: 86400, always", "blocked", "error"),
-        _fault("huge", "an honest page of 50 MB", "error", "other"),
-        _fault("huge-unsaid", "50 MB without Content-Length", "error", "other"),
+        _fault("huge", "an honest page of 100 MB", "error", "other"),
+        _fault("huge-unsaid", "100 MB without Content-Length", "error", "other"),
         _fault("gzip-cut", "a gzip body that ends half-way", "error", "other"),
         _fault("gzip-bomb", "64 KB that open into 64 MB", "error", "other"),
         _fault("gzip-lie", "Content-Encoding: gzip over plain text", "error", "other"),
@@ -59,13 +94,17 @@ FAULTS: Mapping[str, Fault] = dict(
         _fault("reset-early", "a reset instead of an answer", "error"),
         _fault("short-body", "Content-Length says twice what comes", "error"),
         _fault("not-http", "an answer that is no HTTP", "error"),
+        *(_fault(name, what, *expect, origin=_origin(name)) for name, what, expect in WIRE),
+        *(_fault(name, what, *expect) for name, (what, expect, _) in THREADS.items()),
         *(
-            _fault(name, f"robots.txt: {text.splitlines()[-1]} ({status})", *right, origin=name)
-            for (name, (status, text)), right in zip(
-                list(ROBOTS.items())[1:],
-                (("denied",), ("denied", "error"), ("ok",), ("ok",), ("ok",)),
-                strict=True,
+            _fault(
+                name,
+                f"robots.txt, {name[7:]}: {_shown(*text)}",
+                *_ROBOTS_EXPECT.get(name, ("ok",)),
+                origin=name,
             )
+            for name, text in ROBOTS.items()
+            if name.startswith("robots-")
         ),
     )
 )

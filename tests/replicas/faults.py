@@ -3,7 +3,7 @@
 `/fault/NAME/anything/you/like.html` answers with that fault, so that the rest of the path can
 look like a page of any site. `GET /__faults__` is the machine-readable list; faults of
 robots.txt and of the connection have an origin of their own. Limits: 127.0.0.1 only; the
-largest answer is 50 MB on the wire, the bomb 64 MB when opened; a slow body takes 30 s.
+largest answer is 100 MB on the wire, the bomb 64 MB when opened; a slow body takes 30 s.
 """
 
 import argparse
@@ -22,13 +22,15 @@ from socketserver import ThreadingTCPServer
 
 from tests.replicas.fault_list import FAULTS, ROBOTS, Fault
 from tests.replicas.fault_pages import BODIES, OK, Canned, bomb, cut_gzip, huge
+from tests.replicas.fault_threads import THREADS, ok
+from tests.replicas.fault_wire import WirePlays
 from tests.replicas.handler import Handler
 from tests.replicas.replica import Request
 
 __all__ = ["FAULTS", "Fault", "Faults", "main", "serving"]
 
 SLOW_SECONDS = 30.0
-HUGE_BYTES = 50_000_000
+HUGE_BYTES = 100_000_000
 
 
 class _Server(ThreadingTCPServer):
@@ -57,7 +59,9 @@ class Faults:
     def origin(self, name: str) -> str:
         """The base URL of an origin."""
         server = self.closed.getsockname() if name == "closed" else None
-        return f"http://127.0.0.1:{(server or self.servers[name].server_address)[1]}"
+        # A host of its own: a crawler slows down per host, and the other faults need not wait.
+        host = "localhost" if name == "robots-delay" else "127.0.0.1"
+        return f"http://{host}:{(server or self.servers[name].server_address)[1]}"
 
     def url(self, name: str, tail: str = "page.html") -> str:
         """Where that fault is; `tail` makes the URL look like a page of some site."""
@@ -71,7 +75,7 @@ class Faults:
         ]
 
 
-class _FaultHandler(Handler):
+class _FaultHandler(WirePlays, Handler):
     server: _Server  # type: ignore[assignment]
     timeout = 60
 
@@ -79,22 +83,38 @@ class _FaultHandler(Handler):
         owner, parts = self.server.owner, request.path.split("/")
         owner.seen[self.server.origin, request.target] += 1
         if request.path == "/robots.txt":
-            status, text = ROBOTS[self.server.origin]
-            self.send(status, text.encode(), "text/plain")
+            self._robots(*ROBOTS[self.server.origin])
+        elif request.path == "/robots-moved.txt":
+            self._robots(200, b"User-agent: *\nDisallow: /\n")
+        elif request.path == "/":
+            self.send(200, OK)
         elif request.path == "/__faults__":
             self.send(200, json.dumps(owner.listing()).encode(), "application/json")
         elif len(parts) > 2 and parts[1] == "fault" and parts[2] in BODIES:
             canned: Canned = BODIES[parts[2]]
             self.send(canned.status, canned.body, canned.content_type, *canned.headers)
         elif len(parts) > 2 and parts[1] == "fault":
-            play = getattr(self, "play_" + parts[2].replace("-", "_"), None)
-            if play is not None:
-                play(owner.seen[self.server.origin, request.target], request)
-                return False
-            self.send(200, OK)
+            self._play(parts[2], owner.seen[self.server.origin, request.target], request)
         else:
             self.send(404, b"<html><head><title>404 Not Found</title></head></html>")
         return False
+
+    def _robots(self, status: int, text: bytes) -> None:
+        if not status:
+            self.reset()
+        elif status == 302:
+            self.send(status, b"", "text/plain", ("Location", text.decode()))
+        else:
+            self.send(status, text, "text/plain")
+
+    def _play(self, name: str, count: int, request: Request) -> None:
+        play = getattr(self, "play_" + name.replace("-", "_"), None)
+        if play is not None:
+            play(count, request)
+        elif name in THREADS:
+            self.send(200, THREADS[name][2](request.path, count))
+        elif not self.wire(name, count, request):
+            self.send(200, ok(request.path, OK))
 
     def send(
         self,
@@ -124,17 +144,21 @@ class _FaultHandler(Handler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, option)
         self.connection.close()
 
-    def play_http_500_twice(self, count: int, _: Request) -> None:
-        self.send(200, OK) if count > 2 else self.send(500, b"internal error")
+    def play_http_500_twice(self, count: int, request: Request) -> None:
+        self.send(200, ok(request.path, OK)) if count > 2 else self.send(500, b"internal error")
 
-    def play_retry_after(self, count: int, _: Request) -> None:
+    def play_retry_after(self, count: int, request: Request) -> None:
         wait = ("Retry-After", "1")
-        self.send(200, OK) if count > 1 else self.send(429, b"slow down", "text/plain", wait)
+        self.send(200, ok(request.path, OK)) if count > 1 else self.send(
+            429, b"slow down", "text/plain", wait
+        )
 
-    def play_retry_after_date(self, count: int, _: Request) -> None:
+    def play_retry_after_date(self, count: int, request: Request) -> None:
         at = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 2))
         wait = ("Retry-After", at)
-        self.send(200, OK) if count > 1 else self.send(503, b"closed", "text/plain", wait)
+        self.send(200, ok(request.path, OK)) if count > 1 else self.send(
+            503, b"closed", "text/plain", wait
+        )
 
     def play_retry_after_day(self, _: int, __: Request) -> None:
         self.send(429, b"<html><title>429</title>slow down</html>", "", ("Retry-After", "86400"))

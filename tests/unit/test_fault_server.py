@@ -16,7 +16,7 @@ from archive.model import PageClass
 from tests.replicas.fault_pages import BODIES, BOMB_BYTES, bomb, cut_gzip
 from tests.replicas.faults import FAULTS, HUGE_BYTES, serving
 
-OUTCOMES = {str(kind) for kind in PageClass} | {"error", "quarantine", "denied", "ok"}
+OUTCOMES = {str(kind) for kind in PageClass} | {"error", "quarantine", "denied", "ok", "trap"}
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +40,11 @@ def fetch(url, timeout=5):
 def test_the_list_is_machine_readable_and_complete(faults):
     listing = json.loads(fetch(faults.origin("main") + "/__faults__")[2])
     assert {row["name"] for row in listing} == set(FAULTS)
-    assert len(listing) >= 40
+    assert len(listing) >= 100
     for row in listing:
         assert set(row["expect"]) <= OUTCOMES
         assert row["expect"]
-        assert row["url"].startswith("http://127.0.0.1:")
+        assert row["url"].startswith(("http://127.0.0.1:", "http://localhost:"))
 
 
 @pytest.mark.parametrize("name", list(BODIES))
@@ -135,7 +135,7 @@ def test_connections_break_as_told(faults, name, error):
 
 def test_robots_faults_have_their_own_origin(faults):
     origins = {faults.origin(FAULTS[name].origin) for name in FAULTS if name.startswith("robots-")}
-    assert len(origins) == 5
+    assert len(origins) == 15
     assert fetch(faults.origin("robots-deny") + "/robots.txt")[2].endswith(b"Disallow: /\n")
     assert fetch(faults.origin("robots-500") + "/robots.txt")[0] == 500
     assert fetch(faults.url("robots-deny"))[0] == 200

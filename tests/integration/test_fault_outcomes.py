@@ -1,6 +1,8 @@
 """Broken and hostile answers through the whole line: each has a name, none passes in silence."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +22,10 @@ def outcome(tmp_path_factory, request):
 
     archive = tmp_path_factory.mktemp("faults") / "archive"
     with serving() as faults:
-        urls = {name: faults.url(name, "thread-17-1-1.html") for name in faults_of(faults)}
+        urls = {
+            name: faults.url(name, "forum-2-1.html" if "trap" in name else f"thread-{n}-1-1.html")
+            for n, name in enumerate(faults_of(faults), 100)
+        }
         words = ["crawl", "discuz", "--url", ",".join(urls.values()), *SETTINGS, "--json"]
         done = Operator(archive, None).shenglu(*words, timeout=SLOWEST)
     with connect(Root.open(archive)) as base:
@@ -46,11 +51,19 @@ def faults_of(faults):
 def classes(outcome, name):
     """How a fault ended: the class of its last exchange, and what else was noted."""
     url = outcome["urls"][name]
-    mine = [f for f in outcome["fetches"] if f["url"] == url or name in f["url"].split("/")]
+    mine = [
+        f
+        for f in outcome["fetches"]
+        if f["url"] == url
+        or name in f["url"].split("/")
+        or (f["page_reason"] or "").endswith(f"redirected from {url}")
+    ]
     found = {"error" for f in mine if f["error"] or f["status"] >= 500}
     found |= {f["page_class"] for f in mine if f["page_class"]}
     found |= {"denied" for f in mine if f["robots"] in {"deny", "unknown"}}
-    found |= {"quarantine" for q in outcome["quarantine"] if name in q["url"].split("/")}
+    mine_quarantine = [q for q in outcome["quarantine"] if name in q["url"].split("/")]
+    found |= {"quarantine" for _ in mine_quarantine}
+    found |= {"trap" for q in mine_quarantine if q["part"] == "link"}
     found |= {"ok" for f in mine if f["page_class"] in {"thread", "article", "list"}}
     return found
 
@@ -86,3 +99,46 @@ def test_nothing_faulty_became_content(outcome):
 def test_every_page_left_a_row(outcome):
     asked = {f["url"] for f in outcome["fetches"]}
     assert [url for url in outcome["urls"].values() if url not in asked] == []
+
+
+def test_the_table_in_the_docs_is_what_the_run_gave(outcome):
+    """SHENGLU_WRITE_DOCS=1 writes the table instead of comparing it."""
+    from tests.replicas.faults import FAULTS
+
+    page = Path(__file__).parents[2] / "docs" / "faults.md"
+    rows = [
+        f"| `{name}` | {fault.what} | {', '.join(sorted(classes(outcome, name)))} |"
+        for name, fault in FAULTS.items()
+    ]
+    head = page.read_text("utf-8").split("| Fault |")[0]
+    table = "\n".join(("| Fault | What the server does | Outcome |", "|---|---|---|", *rows, ""))
+    if os.environ.get("SHENGLU_WRITE_DOCS"):
+        page.write_text(head + table, "utf-8")
+    assert len(rows) >= 100
+    assert page.read_text("utf-8") == head + table
+
+
+def test_no_thread_is_walked_for_ever(outcome):
+    pages = [f for f in outcome["fetches"] if "/endless-thread/" in f["url"]]
+    assert len(pages) == 40
+    report = json.loads(outcome["done"].stdout)[0]
+    assert report["tally"]["stop.cap"] == 1
+
+
+def test_traps_are_counted_and_the_first_are_shown(outcome):
+    report = json.loads(outcome["done"].stdout)[0]
+    shown = [q for q in outcome["quarantine"] if q["part"] == "link"]
+    assert report["tally"]["traps"] >= 100
+    assert 5 <= len(shown) <= 15
+    assert all(q["reason"].startswith("trap: ") for q in shown)
+
+
+def test_what_a_page_asks_of_its_copies_is_noted(outcome):
+    asked = [f["page_reason"] for f in outcome["fetches"] if "/noarchive/" in f["url"]]
+    assert asked == ["asks for noarchive, nosnippet"]
+
+
+def test_ten_thousand_comments_are_ten_thousand_rows(outcome):
+    url = outcome["urls"]["ten-thousand-comments"]
+    rows = {i["comment_id"] for i in outcome["items"] if i["url"].startswith(url) and "floor" in i}
+    assert len(rows) == 10_000
