@@ -8,12 +8,11 @@ depends on the clock or the machine: the same snapshot, name and filters give th
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from archive import files, gate
 from archive.errors import UsageError
@@ -22,47 +21,19 @@ from archive.log import Log, Snapshot, decode_entry, entry_path
 from archive.parts import Form, sorted_rows, write_parts
 from archive.query import connect
 from archive.release_card import Facts, data_dictionary, dictionary_page, gather, readme
+from archive.release_descriptors import DataFile, card_head, croissant, datapackage
+from archive.release_filters import Filters
+from archive.release_frame import frame_page
 from archive.root import Root
 from archive.schema import SCHEMA_VERSION, TABLES, Table
 
-__all__ = ["Filters", "release", "verify"]
+__all__ = ["Filters", "release", "signatures", "verify"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _LEVEL = 9
 _SUMS = "SHA256SUMS"
+_SIGNATURES = tuple(f"{_SUMS}.{kind}" for kind in ("minisig", "asc", "sig"))
 _READ_ONLY = 0o444
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which rows a release holds: observed in [since, until), of these sources (none: all)."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    sources: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        """The filters as plain values."""
-        return {
-            "since": self.since.astimezone(UTC).isoformat() if self.since else None,
-            "until": self.until.astimezone(UTC).isoformat() if self.until else None,
-            "sources": sorted(self.sources),
-        }
-
-    def sql(self) -> tuple[str, list[Any]]:
-        """A condition with placeholders, and its values."""
-        conditions = ["true"]
-        values: list[Any] = []
-        if self.since:
-            conditions.append("observed_at >= ?")
-            values.append(self.since)
-        if self.until:
-            conditions.append("observed_at < ?")
-            values.append(self.until)
-        if self.sources:
-            conditions.append(f"source IN ({', '.join('?' * len(self.sources))})")
-            values.extend(self.sources)
-        return " AND ".join(conditions), values
 
 
 def release(
@@ -119,9 +90,17 @@ def verify(folder: Path) -> list[Finding]:
             findings.append(Finding("missing", name, "in the checksums, not on disk", remedy))
         elif files.sha256_file(present[name])[0] != value:
             findings.append(Finding("changed", name, "its SHA-256 is another one", remedy))
-    extra = sorted(present.keys() - stated.keys() - {_SUMS})
+    extra = sorted(present.keys() - stated.keys() - {_SUMS, *_SIGNATURES})
     findings += [Finding("extra", name, "not in the checksums", remedy) for name in extra]
     return findings
+
+
+def signatures(folder: Path) -> list[str]:
+    """The detached signatures of the checksums that lie beside them, not verified here.
+
+    They are made and checked with the operator's own tool (minisign, gpg): docs/releases.md.
+    """
+    return [name for name in _SIGNATURES if (folder / name).is_file()]
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
@@ -137,12 +116,13 @@ def _write_tables(
     filters, tell = plan
     parts: dict[str, list[str]] = {}
     with connect(root, snapshot=snapshot) as connection:
+        filters.prepare(connection)
         for done, made in enumerate(TABLES.values(), 1):
             tell("tables", done, len(TABLES))
             parts[made.name] = [
                 str(path) for path in _write_parts(connection, built, made, filters)
             ]
-    return gather(parts)
+    return gather(parts, chosen=bool(filters.topic))
 
 
 def _write_parts(
@@ -151,7 +131,7 @@ def _write_parts(
     def place(number: int) -> Path:
         return built / "data" / made.name / f"part-{number:05d}.parquet"
 
-    rows = sorted_rows(connection, made, filters.sql())
+    rows = sorted_rows(connection, made, filters.sql(made.name))
     yield from write_parts(rows, made, place, Form(_LEVEL, empty=True, mode=_READ_ONLY))
 
 
@@ -166,17 +146,31 @@ def _write_documents(
         "snapshot": snapshot.number,
         "snapshot_committed_at": decode_entry(path, files.read(path)).committed_at.isoformat(),
         "schema_version": SCHEMA_VERSION,
+        "written_with": {"duckdb": duckdb.__version__, "pyarrow": pa.__version__},
         "filters": filters.as_json(),
         "rows": facts.rows,
     }
+    parts = {table: _data_files(built, table) for table in facts.rows}
     pages = {
         "release.json": _json(about),
+        "croissant.json": _json(croissant(about, parts)),
+        "datapackage.json": _json(datapackage(about, parts)),
+        "sampling-frame.json": _json(facts.frame.as_json()),
+        "SAMPLING_FRAME.md": frame_page(facts.frame, filters.topic),
         "data-dictionary.json": _json(data_dictionary()),
         "DATA_DICTIONARY.md": dictionary_page(),
-        "README.md": readme(about, facts),
+        "README.md": card_head(about, parts) + readme(about, facts),
     }
     for filename, text in pages.items():
         files.write_atomic(built / filename, text.encode(), _READ_ONLY)
+
+
+def _data_files(built: Path, table: str) -> list[DataFile]:
+    made = []
+    for path in sorted((built / "data" / table).iterdir()):
+        digest, size = files.sha256_file(path)
+        made.append(DataFile(path.relative_to(built).as_posix(), size, digest))
+    return made
 
 
 def _write_sums(built: Path) -> None:
@@ -192,4 +186,8 @@ def _files_of(folder: Path) -> Sequence[Path]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
+    return json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n"
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 
+from archive.release_frame import Frame, gather_frame
 from archive.schema import SCHEMA_VERSION, TABLES
 from archive.views import statements
 
@@ -40,6 +41,15 @@ SELECT min(seen), max(seen) FROM (
   SELECT observed_at FROM article_history UNION ALL
   SELECT observed_at FROM comment_history)
 """
+_BY_VISITS = """
+CREATE VIEW threads AS
+SELECT * REPLACE (
+  comments_fetched AS comments_known,
+  coalesce(stop_reason = 'end'
+           AND coalesce(comments_fetched, 0) >= coalesce(comments_declared, 0), false) AS complete)
+FROM chosen_threads
+"""
+_PROGRAMS = "SELECT DISTINCT version FROM runs WHERE version IS NOT NULL ORDER BY 1"
 _NAMES = """
 SELECT count(author_name) FROM (
   SELECT author_name FROM article_history UNION ALL SELECT author_name FROM comment_history)
@@ -56,14 +66,23 @@ class Facts:
     normalisers: Sequence[str] = ()
     period: tuple[datetime | None, datetime | None] = field(default=(None, None))
     names: int = 0
+    programs: Sequence[str] = ()
+    frame: Frame = field(default_factory=Frame)
 
 
-def gather(parts: Mapping[str, Sequence[str]]) -> Facts:
-    """The facts of the Parquet files of a release (absolute paths by table)."""
+def gather(parts: Mapping[str, Sequence[str]], *, chosen: bool = False) -> Facts:
+    """The facts of the Parquet files of a release (absolute paths by table).
+
+    Where content was `chosen` by a topic, a thread's comments are not all in the release, so its
+    completeness is that of its last visit.
+    """
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
         for statement in statements(parts):
             connection.execute(statement)
+        if chosen:
+            connection.execute("ALTER VIEW threads RENAME TO chosen_threads")
+            connection.execute(_BY_VISITS)
 
         def ask(sql: str) -> list[tuple[Any, ...]]:
             return connection.execute(sql).fetchall()
@@ -78,6 +97,8 @@ def gather(parts: Mapping[str, Sequence[str]]) -> Facts:
             normalisers=[row[0] for row in ask(_TOOLS.format(column="normaliser"))],
             period=ask(_PERIOD)[0],
             names=ask(_NAMES)[0][0],
+            programs=[row[0] for row in ask(_PROGRAMS)],
+            frame=gather_frame(ask),
         )
 
 
@@ -116,6 +137,7 @@ def readme(about: Mapping[str, Any], facts: Facts) -> str:
         _what(about, facts),
         _counts(facts),
         _completeness(facts),
+        _gaps(facts),
         _tools(facts),
         _READING,
         _ethics(facts),
@@ -135,6 +157,7 @@ Articles and comment threads from Chinese-language sites, as collected by shengl
 - Observed: {first} to {last}
 - Filters: sources {chosen}; observed since {filters["since"] or "the beginning"}, \
 until {filters["until"] or "the snapshot"}
+- Topic: {", ".join(filters["topic"]) or "all"}
 - Schema version: {about["schema_version"]} (columns: `DATA_DICTIONARY.md`)
 - Integrity: `sha256sum -c SHA256SUMS`
 
@@ -162,20 +185,29 @@ def _completeness(facts: Facts) -> str:
             "A thread is complete when its last visit walked it to the end and no fewer comments "
             "are known than the site declared. What was never public, was removed before the "
             "first visit, or lies behind a login is not here. `visits` says for each thread how "
-            "far the walk went, `quarantine` what could not be read."
+            "far the walk went, `quarantine` what could not be read; `SAMPLING_FRAME.md` sums "
+            "both up."
         ),
     ]
     return "\n".join(lines)
 
 
+def _gaps(facts: Facts) -> str:
+    lines = ["## Known gaps", ""]
+    lines += [f"- {count} {what}" for what, count in facts.frame.gaps if count]
+    return "\n".join([*lines, "- what no list led to, and what was gone before the first visit"])
+
+
 def _tools(facts: Facts) -> str:
     parsers = ", ".join(f"`{name}`" for name in facts.parsers) or "none"
     normalisers = ", ".join(f"`{name}`" for name in facts.normalisers) or "none"
+    programs = ", ".join(facts.programs) or "none on record"
     return f"""## How the values were made
 
 `text` and `title` are as published. `text_hans`, `title_hans`, `search_key` and `script` are
 derived; each row names the tools that made it.
 
+- shenglu: {programs}
 - Page objects: {parsers}
 - Text pipeline (converter version and table digest): {normalisers}"""
 
@@ -183,12 +215,16 @@ derived; each row names the tools that made it.
 _READING = """## Reading it
 
 ```python
-import duckdb, polars, pandas, pyarrow.dataset
+import datasets, duckdb, polars, pandas, pyarrow.dataset
 duckdb.sql("SELECT source, count(*) FROM 'data/comments/*.parquet' GROUP BY source")
 polars.scan_parquet("data/comments/*.parquet").head().collect()
 pandas.read_parquet("data/comments")
 pyarrow.dataset.dataset("data/comments").count_rows()
+datasets.load_dataset(".", "comments")
 ```
+
+`croissant.json` (Croissant 1.1) and `datapackage.json` (Frictionless) describe every table and
+column for other tools.
 
 Content tables hold every version of a text. The newest of each comment:
 

@@ -100,7 +100,10 @@ def test_random_bytes(body):
 
 
 TAGS = st.sampled_from(
-    ["<div>", "</div>", "<p>", "</p>", "<li class=comment>", "</li>", "<a href=x>", "</a>", "<table><tr><td>", "<br>", "<time>", "<article>", "<h1>", "<blockquote>"]
+    [
+        *("<div>", "</div>", "<p>", "</p>", "<li class=comment>", "</li>", "<a href=x>", "</a>"),
+        *("<table><tr><td>", "<br>", "<time>", "<article>", "<h1>", "<blockquote>"),
+    ]
 )
 WORDS = st.sampled_from(
     ["2024-5-1 10:00", "3小时前", "作者：", "半夏", "说得好。", "回复", "相关阅读", "\0", "&lt;"]
