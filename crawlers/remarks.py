@@ -75,7 +75,7 @@ def _text(item: _Asked, ways: Iterable[str], *, answers: bool) -> str:
         if isinstance(item, dict):
             text = text_of_html(str(dig(item, path) or ""), drop if answers else "")
         else:
-            text = next((t for node in item.css(path) if (t := text_of(node, drop))), "")
+            text = next((t for node in item.elements(path) if (t := text_of(node, drop))), "")
         if text:
             return text
     return ""
@@ -84,7 +84,7 @@ def _text(item: _Asked, ways: Iterable[str], *, answers: bool) -> str:
 def remark(page: "Page", thread: str, item: Item, fields: str) -> Comment:
     """The comment that an item shows, by the map `fields`."""
     rules = declared(fields)
-    asked = item if isinstance(item, dict) else Finder(item)
+    asked = item if isinstance(item, dict) else page.finders.get(item.root) or Finder(item)
     raw = {name: _raw(asked, rule) for name, rule in rules.items() if name != "text"}
     gone = _true(raw.get("deleted", ""))
     quoted, parent = _id(raw.get("quoted")), _id(raw.get("parent_id"))
