@@ -8,13 +8,15 @@ answer (other attributes first, other combinators) goes to lxml, as XPath that i
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import Any
 
 from lxml import etree
 from parsel import Selector
 from parsel.csstranslator import HTMLTranslator
 
-__all__ = ["Finder"]
+__all__ = ["Finder", "xpath"]
 
 _NAMED = etree.XPath("descendant-or-self::*/@id/..")
 _CLASSED = etree.XPath("descendant-or-self::*/@class/..")
@@ -51,6 +53,20 @@ def _compiled(css: str) -> etree.XPath:
 
 
 @cache
+def _path(expression: str) -> etree.XPath:
+    return etree.XPath(expression, smart_strings=False)
+
+
+def xpath(node: Selector, expression: str) -> list[Any]:
+    """The elements or strings of an XPath below a node; it is compiled once, not on every page."""
+    found = _path(expression)(node.root)
+    return found if isinstance(found, list) else [found]
+
+
+_place = itemgetter(0)
+
+
+@lru_cache(maxsize=4096)
 def _words(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
@@ -58,11 +74,13 @@ def _words(names: str) -> frozenset[str]:
 class Finder:
     """The elements of a page, or below one node, by id and by class in document order."""
 
-    def __init__(self, top: Selector, *, empty: bool = False) -> None:
+    def __init__(self, top: Selector, whole: "Finder | None" = None) -> None:
         self.top = top
+        self._whole = whole or self
         self._ids: _Index = {}
         self._classes: _Index = {}
-        if not empty:
+        self._values: dict[frozenset[str], list[str]] = {}
+        if whole is None:
             for place, element in enumerate(_NAMED(top.root)):
                 self._ids.setdefault(element.get("id", ""), []).append((place, element))
             for place, element in enumerate(_CLASSED(top.root)):
@@ -91,15 +109,25 @@ class Finder:
         if name:
             held = self._named(name)
         else:
-            keys = [key for key in self._classes if classes <= _words(key)]
-            held = [placed for key in keys for placed in self._classes[key]]
+            keys = [key for key in self._whole.values_with(classes) if key in self._classes]
+            if not keys:
+                return
+            held = self._classes[keys[0]]
             if len(keys) > 1:
-                held.sort(key=lambda placed: placed[0])
+                held = sorted((placed for key in keys for placed in self._classes[key]), key=_place)
         for _, element in held:
             if (not tag or element.tag == tag) and (
                 not name or classes <= _words(element.get("class", ""))
             ):
                 yield element
+
+    def values_with(self, classes: frozenset[str]) -> list[str]:
+        """The class attributes that stand on the page and hold all of these classes."""
+        known = self._values.get(classes)
+        if known is None:
+            known = [key for key in self._classes if classes <= _words(key)]
+            self._values[classes] = known
+        return known
 
     def _named(self, name: str) -> list[_Placed]:
         if not name.startswith("^"):
@@ -114,7 +142,7 @@ class Finder:
 
         A node inside another one belongs to both.
         """
-        parts = {node.root: Finder(node, empty=True) for node in nodes}
+        parts = {node.root: Finder(node, self) for node in nodes}
         owners: dict[etree._Element | None, tuple[Finder, ...]] = {None: ()}
         for index, name in ((self._ids, "_ids"), (self._classes, "_classes")):
             for key, held in index.items():

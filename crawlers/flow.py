@@ -55,7 +55,7 @@ def html(text: str) -> Selector:
 
 def squash(text: str) -> str:
     """One line: runs of white space (ideographic space included) become one space."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join(_INVISIBLE.sub("", text).split()) if text else ""
 
 
 def _unmasked(code: str) -> str:
@@ -88,12 +88,14 @@ def _parts(
         above, children = stack[-1]
         for child in children:
             tag = child.tag
+            if tag == "br":  # often most of a tree
+                yield _MARK
+                yield child.tail
+                continue
             # What is silent or left out counts no more than a comment does: its tail stays.
             if tag not in _SILENT and (gone is None or not gone(child)):
                 if tag in _LINKS and (masked := child.get("data-cfemail")):
                     yield _unmasked(masked)
-                elif tag == "br":
-                    yield _MARK
                 elif tag in _BLOCK:
                     yield _MARK
                     yield child.text

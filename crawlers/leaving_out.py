@@ -73,7 +73,7 @@ class _List:
                     self.seen[name, value] = fits
             if fits:
                 return True
-        return any(rule.fits(element) for rule in self.mixed)
+        return bool(self.mixed) and any(rule.fits(element) for rule in self.mixed)
 
 
 def _rule(selector: str) -> _Rule | None:
@@ -119,7 +119,6 @@ def leaves_out(node: etree._Element, css: str) -> Callable[[etree._Element], boo
     tags, fits = asked.tags, asked.fits
     named = frozenset(asked.rest(node)) if asked.rest else frozenset[etree._Element]()
 
-    def test(element: etree._Element) -> bool:
-        return element.tag in tags or element in named or fits(element)
-
-    return test
+    if named:
+        return lambda element: element.tag in tags or element in named or fits(element)
+    return lambda element: element.tag in tags or fits(element)
