@@ -3,21 +3,23 @@
 A page object asks a page twenty questions such as `#endText`, `.post_info a` or
 `[id^=postnum]`, and most of them find nothing. As XPath each scans the whole tree; from one index
 built in a single pass, a miss costs nothing and a hit only its subtree. What the index cannot
-answer (other attributes first, other combinators) goes to parsel as before. Results are parsel
-selectors.
+answer (other attributes first, other combinators) goes to lxml, as XPath that is compiled once.
 """
 
 import re
-from collections import defaultdict
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import Any
 
 from lxml import etree
 from parsel import Selector
+from parsel.csstranslator import HTMLTranslator
 
-__all__ = ["Finder"]
+__all__ = ["Finder", "xpath"]
 
-_MARKED = etree.XPath("descendant-or-self::*[@id or @class]")
-
+_NAMED = etree.XPath("descendant-or-self::*/@id/..")
+_CLASSED = etree.XPath("descendant-or-self::*/@class/..")
 _FIRST = re.compile(
     r"(?P<tag>[a-z][\w-]*)?(?P<marks>(?:[#.][\w-]+|\[id\^=[\w-]+\])+)(?:\s+(?P<rest>[a-z.#\[*].*))?"
 )
@@ -25,9 +27,12 @@ _MARK = re.compile(r"[#.][\w-]+|\[id\^=[\w-]+\]")
 _COMBINED = re.compile(r"[>+~]")
 _QUOTED = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 
+_Placed = tuple[int, etree._Element]
+_Index = dict[str, list[_Placed]]
+
 
 @cache
-def _plan(css: str) -> tuple[tuple[str, str, tuple[str, ...], str], ...] | None:
+def _plan(css: str) -> tuple[tuple[str, str, frozenset[str], str], ...] | None:
     """(tag, id, classes, rest) of each selector of a list; None where the index is no help."""
     plan = []
     for one in css.split(","):
@@ -37,47 +42,130 @@ def _plan(css: str) -> tuple[tuple[str, str, tuple[str, ...], str], ...] | None:
         marks = _MARK.findall(found["marks"])
         ids = [mark[1:] for mark in marks if mark[0] == "#"]
         ids += [f"^{mark[5:-1]}" for mark in marks if mark[0] == "["]
-        classes = tuple(mark[1:] for mark in marks if mark[0] == ".")
+        classes = frozenset(mark[1:] for mark in marks if mark[0] == ".")
         plan.append((found["tag"] or "", ids[0] if ids else "", classes, found["rest"] or ""))
     return tuple(plan)
+
+
+@cache
+def _compiled(css: str) -> etree.XPath:
+    return etree.XPath(HTMLTranslator().css_to_xpath(css), smart_strings=False)
+
+
+@cache
+def _path(expression: str) -> etree.XPath:
+    return etree.XPath(expression, smart_strings=False)
+
+
+def xpath(node: Selector, expression: str) -> list[Any]:
+    """The elements or strings of an XPath below a node; it is compiled once, not on every page."""
+    found = _path(expression)(node.root)
+    return found if isinstance(found, list) else [found]
+
+
+_place = itemgetter(0)
+
+
+@lru_cache(maxsize=4096)
+def _words(names: str) -> frozenset[str]:
+    return frozenset(names.split())
 
 
 class Finder:
     """The elements of a page, or below one node, by id and by class in document order."""
 
-    def __init__(self, top: Selector) -> None:
+    def __init__(self, top: Selector, whole: "Finder | None" = None) -> None:
         self.top = top
-        self._ids: dict[str, list[etree._Element]] = defaultdict(list)
-        self._classes: dict[str, list[etree._Element]] = defaultdict(list)
-        for element in _MARKED(top.root):
-            if name := element.get("id"):
-                self._ids[name].append(element)
-            for name in (element.get("class") or "").split():
-                self._classes[name].append(element)
+        self._whole = whole or self
+        self._ids: _Index = {}
+        self._classes: _Index = {}
+        self._values: dict[frozenset[str], list[str]] = {}
+        if whole is None:
+            for place, element in enumerate(_NAMED(top.root)):
+                self._ids.setdefault(element.get("id", ""), []).append((place, element))
+            for place, element in enumerate(_CLASSED(top.root)):
+                self._classes.setdefault(element.get("class", ""), []).append((place, element))
 
     def css(self, css: str) -> list[Selector]:
         """What `Selector.css` finds, except that a list's selectors are answered one by one."""
+        return [Selector(root=element, type="html") for element in self.elements(css)]
+
+    def elements(self, css: str) -> Iterable[etree._Element]:
+        """The same as elements."""
         plan = _plan(css)
         if plan is None:
-            return list(self.top.css(css))
-        found: dict[etree._Element, Selector] = {}
+            return list(_compiled(css)(self.top.root))
+        found: dict[etree._Element, None] = {}
         for tag, name, classes, rest in plan:
             for element in self._first(tag, name, classes):
-                node = Selector(root=element, type="html")
-                for hit in node.css(rest) if rest else (node,):
-                    if hit.root is not element or not rest:
-                        found.setdefault(hit.root, hit)
-        return list(found.values())
+                if rest:
+                    hits = _compiled(rest)(element)
+                    found.update(dict.fromkeys(hit for hit in hits if hit is not element))
+                else:
+                    found[element] = None
+        return list(found)
 
-    def _first(self, tag: str, name: str, classes: tuple[str, ...]) -> list[etree._Element]:
-        if name.startswith("^"):
-            begins = name[1:]
-            held = [e for key, found in self._ids.items() if key.startswith(begins) for e in found]
+    def _first(self, tag: str, name: str, classes: frozenset[str]) -> Iterator[etree._Element]:
+        if name:
+            held = self._named(name)
         else:
-            held = (self._ids.get(name) if name else self._classes.get(classes[0])) or []
+            keys = [key for key in self._whole.values_with(classes) if key in self._classes]
+            if not keys:
+                return
+            held = self._classes[keys[0]]
+            if len(keys) > 1:
+                held = sorted((placed for key in keys for placed in self._classes[key]), key=_place)
+        for _, element in held:
+            if (not tag or element.tag == tag) and (
+                not name or classes <= _words(element.get("class", ""))
+            ):
+                yield element
+
+    def values_with(self, classes: frozenset[str]) -> list[str]:
+        """The class attributes that stand on the page and hold all of these classes."""
+        known = self._values.get(classes)
+        if known is None:
+            known = [key for key in self._classes if classes <= _words(key)]
+            self._values[classes] = known
+        return known
+
+    def _named(self, name: str) -> list[_Placed]:
+        if not name.startswith("^"):
+            return self._ids.get(name, [])
+        begins = name[1:]
         return [
-            element
-            for element in held
-            if (not tag or element.tag == tag)
-            and set(classes) <= set((element.get("class") or "").split())
+            placed for key, held in self._ids.items() if key.startswith(begins) for placed in held
         ]
+
+    def parts(self, nodes: Iterable[Selector]) -> dict[etree._Element, "Finder"]:
+        """A finder for each of these nodes, out of this one's index: the tree is not read again.
+
+        A node inside another one belongs to both.
+        """
+        parts = {node.root: Finder(node, self) for node in nodes}
+        owners: dict[etree._Element | None, tuple[Finder, ...]] = {None: ()}
+        for index, name in ((self._ids, "_ids"), (self._classes, "_classes")):
+            for key, held in index.items():
+                for placed in held:
+                    for part in _owners(placed[1], parts, owners):
+                        getattr(part, name).setdefault(key, []).append(placed)
+        return parts
+
+
+def _owners(
+    element: etree._Element,
+    parts: dict[etree._Element, Finder],
+    known: dict[etree._Element | None, tuple[Finder, ...]],
+) -> tuple[Finder, ...]:
+    """The parts that an element stands in, its ancestors being asked once."""
+    path: list[etree._Element] = []
+    above: etree._Element | None = element
+    while above not in known:
+        assert above is not None  # noqa: S101 - None is known from the start
+        path.append(above)
+        above = above.getparent()
+    found = known[above]
+    for one in reversed(path):
+        part = parts.get(one)
+        found = known[one] = (*found, part) if part else found
+    return found

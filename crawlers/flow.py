@@ -6,7 +6,7 @@ emoticons give their name. Works on the tree without changing it.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lxml import etree
@@ -23,16 +23,20 @@ _BLOCK = frozenset(
         *("header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul"),
     )
 )
-_SILENT = frozenset(
+_LINKS = frozenset(("a", "span"))
+_SILENT: frozenset[object] = frozenset(
     (
+        *(etree.Comment, etree.ProcessingInstruction, etree.Entity),
         *("script", "style", "noscript", "template", "iframe", "svg"),
         *("select", "button", "textarea", "head", "object"),
     )
 )
-_SPACE = re.compile(r"[ \t\r\f\v\n\u00a0\u2002\u2003\u2009]+")
+_SPACES = "\t\r\f\v\n\u00a0\u2002\u2003\u2009"
+_RUN = re.compile("  +")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK = "\n"
+_MARK = "\0"  # the end of a line; no tree holds this character
 
 
 def html(text: str) -> Selector:
@@ -51,7 +55,7 @@ def html(text: str) -> Selector:
 
 def squash(text: str) -> str:
     """One line: runs of white space (ideographic space included) become one space."""
-    return " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join(_INVISIBLE.sub("", text).split()) if text else ""
 
 
 def _unmasked(code: str) -> str:
@@ -70,61 +74,84 @@ def _emoticon(image: etree._Element) -> str:
 
 
 def _parts(
-    node: etree._Element, gone: Callable[[etree._Element], bool] | None, *, pre: bool
-) -> Iterable[str]:
-    """Text and line breaks in document order; the node's own tail is not part of it."""
-    walker = etree.iterwalk(node, events=("start", "end", "comment", "pi"))
-    for event, element in walker:
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            if tag in _SILENT or (gone is not None and gone(element)):
-                walker.skip_subtree()
+    node: etree._Element, gone: Callable[[etree._Element], bool] | None
+) -> Iterator[str | None]:
+    """Text and marks of line ends in document order; the node's own tail is not part of it.
+
+    A loop over children, not an event for each tag: it costs half as much.
+    """
+    if node.tag in _SILENT or (gone is not None and gone(node)):
+        return
+    yield node.text
+    stack: list[tuple[etree._Element, Iterator[etree._Element]]] = [(node, iter(node))]
+    while stack:
+        above, children = stack[-1]
+        for child in children:
+            tag = child.tag
+            if tag == "br":  # often most of a tree
+                yield _MARK
+                yield child.tail
                 continue
-            if masked := element.get("data-cfemail"):
-                walker.skip_subtree()
-                yield _unmasked(masked)
-                continue
-            if tag in _BLOCK or tag == "br":
-                yield _BREAK
-            elif tag == "img":
-                yield _emoticon(element)
-            if element.text:
-                yield element.text if pre else _SPACE.sub(" ", element.text)
-            continue
-        if event == "end" and tag in _BLOCK:
-            yield _BREAK
-        if element is not node and element.tail:
-            yield element.tail if pre else _SPACE.sub(" ", element.tail)
+            # What is silent or left out counts no more than a comment does: its tail stays.
+            if tag not in _SILENT and (gone is None or not gone(child)):
+                if tag in _LINKS and (masked := child.get("data-cfemail")):
+                    yield _unmasked(masked)
+                elif tag in _BLOCK:
+                    yield _MARK
+                    yield child.text
+                    if len(child):
+                        stack.append((child, iter(child)))
+                        break
+                    yield _MARK
+                else:
+                    yield _emoticon(child) if tag == "img" else child.text
+                    if len(child):
+                        stack.append((child, iter(child)))
+                        break
+            yield child.tail
+        else:
+            stack.pop()
+            if above.tag in _BLOCK:
+                yield _MARK
+            if stack:
+                yield above.tail
 
 
-def text_of(node: Selector, drop: str = "", *, pre: bool = False) -> str:
+def text_of(node: Selector | etree._Element, drop: str = "", *, pre: bool = False) -> str:
     """Paragraphs of a subtree joined by newlines; nodes that match the CSS `drop` are left out.
 
     `pre`: line breaks of the source count (preformatted text), and so do leading spaces.
     """
-    root = node.root
+    root = node.root if isinstance(node, Selector) else node
     if not isinstance(root, etree._Element):  # noqa: SLF001 - lxml's only name for the type
         return squash(str(root or ""))
     if not len(root) and not pre:
         return squash(root.text or "")
-    gone = leaves_out(node, drop) if drop else None
-    joined = _INVISIBLE.sub("", "".join(_parts(root, gone, pre=pre)))
+    gone = leaves_out(root, drop) if drop else None
+    joined = "".join(filter(None, _parts(root, gone)))
     if pre:
-        return joined.replace("\r", "").strip("\n")
-    return _BREAK.join(line for raw in joined.split(_BREAK) if (line := raw.strip()))
+        joined = joined.replace("\r", "").replace(_MARK, _BREAK)
+        return _INVISIBLE.sub("", joined).strip(_BREAK)
+    return _lines(joined)
+
+
+def _lines(joined: str) -> str:
+    for space in _SPACES:  # one replacement for each kind is far faster than a regex for all
+        joined = joined.replace(space, " ")
+    flowing = _INVISIBLE.sub("", _RUN.sub(" ", joined))
+    return _BREAK.join(line for raw in flowing.split(_MARK) if (line := raw.strip()))
 
 
 def opening_text(node: Selector, limit: int) -> str:
     """About the first `limit` visible characters below a node; stops walking there."""
     parts: list[str] = []
     size = 0
-    for part in _parts(node.root, None, pre=False):
+    for part in filter(None, _parts(node.root, None)):
         parts.append(part)
         size += len(part.strip())
         if size >= limit:
             break
-    lines = (line.strip() for line in "".join(parts).split(_BREAK))
-    return _BREAK.join(line for line in lines if line)
+    return _lines("".join(parts))
 
 
 def text_of_html(fragment: str, drop: str = "") -> str:

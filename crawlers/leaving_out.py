@@ -7,12 +7,12 @@ combinators or pseudo-classes are left to XPath.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from lxml import etree
-from parsel import Selector
+from parsel.csstranslator import HTMLTranslator
 
 __all__ = ["leaves_out"]
 
@@ -23,6 +23,7 @@ _PART = re.compile(
     r"#(?P<id>[\w-]+)|\.(?P<cls>[\w-]+)"
     r"|\[(?P<name>[\w-]+)(?:(?P<op>[*^$~]?=)[\"']?(?P<value>[^\"'\]]*)[\"']?)?\]"
 )
+_REMEMBERED = 4096
 _TESTS: dict[str, Callable[[str, str], bool]] = {
     "": lambda shown, wanted: True,  # noqa: ARG005 - the attribute is there
     "=": lambda shown, wanted: shown == wanted,
@@ -48,6 +49,33 @@ class _Rule:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A CSS list: bare tags, values of one attribute, mixed rules, and the rest as CSS.
+
+    `seen` remembers which values of an attribute fit: a page has few, its elements many.
+    """
+
+    tags: frozenset[str]
+    values: Mapping[str, tuple[_Rule, ...]]
+    mixed: tuple[_Rule, ...]
+    rest: etree.XPath | None
+    seen: dict[tuple[str, str], bool]
+
+    def fits(self, element: etree._Element) -> bool:
+        for name, rules in self.values.items():
+            if (value := element.get(name)) is None:
+                continue
+            fits = self.seen.get((name, value))
+            if fits is None:
+                fits = any(rule.fits(element) for rule in rules)
+                if len(self.seen) < _REMEMBERED:
+                    self.seen[name, value] = fits
+            if fits:
+                return True
+        return bool(self.mixed) and any(rule.fits(element) for rule in self.mixed)
+
+
 def _rule(selector: str) -> _Rule | None:
     found = _SIMPLE.fullmatch(selector)
     if not found:
@@ -67,27 +95,30 @@ def _rule(selector: str) -> _Rule | None:
 
 
 @cache
-def _compiled(css: str) -> tuple[tuple[_Rule, ...], str]:
-    """Rules for the simple selectors of a list, and the others as CSS."""
+def _compiled(css: str) -> _List:
     pairs = [(one, _rule(one)) for one in (part.strip() for part in css.split(",")) if one]
-    rules = tuple(rule for _, rule in pairs if rule is not None)
-    return rules, ", ".join(one for one, rule in pairs if rule is None)
+    rules = [rule for _, rule in pairs if rule is not None]
+    rest = ", ".join(one for one, rule in pairs if rule is None)
+    values: dict[str, tuple[_Rule, ...]] = {}
+    for rule in rules:
+        if not rule.tag and len(rule.tests) == 1:
+            name = rule.tests[0][0]
+            values[name] = (*values.get(name, ()), rule)
+    return _List(
+        frozenset(rule.tag for rule in rules if not rule.tests),
+        values,
+        tuple(rule for rule in rules if rule.tests and (rule.tag or len(rule.tests) > 1)),
+        etree.XPath(HTMLTranslator().css_to_xpath(rest)) if rest else None,
+        {},
+    )
 
 
-def _by_tag_only(rules: Iterable[_Rule]) -> frozenset[str]:
-    return frozenset(rule.tag for rule in rules if not rule.tests)
-
-
-def leaves_out(node: Selector, css: str) -> Callable[[etree._Element], bool]:
+def leaves_out(node: etree._Element, css: str) -> Callable[[etree._Element], bool]:
     """A test for elements below `node`: whether the CSS list names them."""
-    rules, rest = _compiled(css)
-    named = frozenset(found.root for found in node.css(rest)) if rest else frozenset()
-    tags = _by_tag_only(rules)
-    tested = tuple(rule for rule in rules if rule.tests)
+    asked = _compiled(css)
+    tags, fits = asked.tags, asked.fits
+    named = frozenset(asked.rest(node)) if asked.rest else frozenset[etree._Element]()
 
-    def test(element: etree._Element) -> bool:
-        if element.tag in tags or (named and element in named):
-            return True
-        return bool(element.keys()) and any(rule.fits(element) for rule in tested)
-
-    return test
+    if named:
+        return lambda element: element.tag in tags or element in named or fits(element)
+    return lambda element: element.tag in tags or fits(element)

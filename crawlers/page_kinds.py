@@ -26,7 +26,7 @@ from crawlers.generic.metadata import Metadata
 from crawlers.generic.noise import cut_tail, ends_article, is_noise
 from crawlers.page_object import Page
 from crawlers.remarks import remark
-from crawlers.rules import dig, each
+from crawlers.rules import dig, each, hrefs_of
 from pipelines.markup import Body, split_body
 from pipelines.urls import canonical
 
@@ -109,7 +109,7 @@ class Listing(Page):
     `entries` (CSS) are the lines of the list, or the links themselves; `target` is a regex on a
     link's URL whose groups may be named `id` (thread), `epoch` or `date` (publication). `hints`
     (CSS, or `selector@attribute`) is what changes in a line when its target has news. `further`
-    is an XPath of the links to the next page or to all pages; a link with `walk` 0 in its meta
+    is CSS with `@href`, or an XPath, of the links to the next page or to all pages; a link with `walk` 0 in its meta
     does not lead there.
     """
 
@@ -134,7 +134,7 @@ class Listing(Page):
                     found[url] = self.link(url, match.groupdict(), line)
                     break
         if self.further and self.view.meta.get("walk", 1):
-            for href in self.view.selector.xpath(self.further).getall():
+            for href in hrefs_of(self.view, self.further):
                 url = canonical(self.view.join(href))
                 found.setdefault(url, Link(url, PageClass.LIST, priority=-1))
         return PageData(PageClass.LIST, links=tuple(found.values()))

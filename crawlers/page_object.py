@@ -26,6 +26,7 @@ from archive.model import (
     ThreadPage,
 )
 from crawlers.dates import CHINA, read_time
+from crawlers.finding import Finder
 from crawlers.flow import html, text_of
 from crawlers.leaving_out import leaves_out
 from crawlers.people import masked, names
@@ -84,6 +85,7 @@ class Page:
     def __init__(self, view: View) -> None:
         self.view = view
         self.provenance: dict[str, str] = {}
+        self.finders: dict[Any, Finder] = {}
         self.problems: list[Problem] = []
 
     @classmethod
@@ -182,6 +184,9 @@ class Page:
         Pages repeat remarks (hot and newest lists): the first of an id stays.
         """
         kept: dict[str, Comment] = {}
+        items = list(items)
+        nodes = [item for item in items if isinstance(item, Selector)]
+        self.finders = self.view.finder.parts(nodes) if nodes else {}
         for place, item in enumerate(items, 1):
             try:
                 found = read(item)
@@ -226,7 +231,7 @@ class Page:
         found: dict[str, None] = {}
         if node is None:
             return ()
-        gone = leaves_out(node, drop) if drop else None
+        gone = leaves_out(node.root, drop) if drop else None
         for img in node.root.iter("img"):
             above = itertools.takewhile(lambda e: e is not node.root, img.iterancestors())
             if gone and any(map(gone, itertools.chain([img], above))):

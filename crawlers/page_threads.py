@@ -23,9 +23,10 @@ from archive.model import (
     StopReason,
     ThreadPage,
 )
+from crawlers.finding import Finder, xpath
 from crawlers.page_object import Page
-from crawlers.remarks import Item, remark
-from crawlers.rules import declared, dig, number
+from crawlers.remarks import Item, read_field, remark
+from crawlers.rules import declared, dig, hrefs_of, number
 from pipelines.urls import canonical
 
 __all__ = ["CommentApi", "Notice", "Thread"]
@@ -97,10 +98,10 @@ class CommentApi(Page):
 
 
 class Thread(Page):
-    """A page of a forum thread: `posts` (XPath) are its floors, `fields` what each one has.
+    """A page of a forum thread: `posts` (CSS or XPath) are its floors, `fields` what each one has.
 
-    The first floor is the thread's article. Threads are walked page by page: `further` (XPath) is
-    the link to the next page. Rules `asked` and `shown` are the page number in the URL and on the
+    The first floor is the thread's article. Threads are walked page by page: `further` (CSS with
+    `@href`, or XPath) is the link to the next page. Rules `asked` and `shown` are the page number in the URL and on the
     page: a page past the end shows an earlier one again and gives nothing. `anchor` makes a
     comment's permalink of the page's URL and the comment's id. `floors` False: answers or reviews
     that nobody numbers, and no opening post among them; `question` (CSS) is then its text.
@@ -120,18 +121,23 @@ class Thread(Page):
         shown, asked = number(self.get("shown")) or 1, number(self.get("asked")) or 1
         if asked > shown > 0 and declared(self.rules).get("shown"):
             return PageData(PageClass.THREAD, "past the end", thread=ThreadPage(thread))
-        nodes = self.view.selector.xpath(self.posts)
+        nodes = [Selector(root=node, type="html") for node in self._posts()]
         posts = self._floors(self.records(nodes, lambda node: self._read(thread, node)))
         opening = tuple(self.opening(post, nodes[0]) for post in posts[:1] if post.floor == 1)
         if self.question:
             node, text = self.node("text", self.question)
             opening = (self.article(thread, kind=Kind.POST, text=text, images=self.images(node)),)
-        hrefs = self.view.selector.xpath(self.further).getall()[:1] if self.further else ()
+        hrefs = list(hrefs_of(self.view, self.further))[:1]
         urls = (canonical(self.view.join(href)) for href in hrefs)
         links = tuple(Link(url, PageClass.THREAD, thread) for url in urls)
         walk = ThreadPage(thread, number(self.get("reply_count")), shown)
         replies = posts if self.question else posts[len(opening) :]
         return PageData(PageClass.THREAD, "", opening, replies, links, walk)
+
+    def _posts(self) -> list[Any]:
+        if self.posts.startswith(("/", "(")):
+            return xpath(self.view.selector, self.posts)
+        return list(self.view.finder.elements(self.posts))
 
     def fixed(self, found: Comment, node: Selector) -> Comment | None:
         """What `fields` cannot say; None leaves the post out."""
@@ -154,8 +160,14 @@ class Thread(Page):
     def opening(self, post: Comment, node: Selector) -> Article:
         """The first floor as the thread's article."""
         path = declared(self.fields)["text"][0].partition(" - ")
-        body = node.css(path[0])
-        return _opening(self, post, self.images(body[0] if body else None, path[2]))
+        below = self.finders.get(node.root) or Finder(node)
+        body = below.css(path[0])
+        ways = declared(self.fields).get("modified", ())
+        shown = next((found for way in ways if (found := read_field(below, way))), "")
+        found = _opening(self, post, self.images(body[0] if body else None, path[2]))
+        if not shown:
+            return found
+        return replace(found, modified=self.time(shown, after=getattr(found.published, "at", None)))
 
 
 def _opening(page: Page, post: Comment, images: tuple[str, ...] = ()) -> Article:

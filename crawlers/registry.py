@@ -28,6 +28,13 @@ def _by_host() -> dict[str, type[Site]]:
     return {host: site for site in sites().values() for host in site.hosts}
 
 
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _hosted(host: str) -> type[Site] | None:
     """The site of a host, or of the nearest parent domain (`tech.163.com`: `163.com`)."""
     known = _by_host()
@@ -45,13 +52,11 @@ def site_for(view: View) -> type[Site] | None:
     The second way knows engines on any host, replicas, and saved pages without a URL. A URL
     pattern alone is no proof there: `/thread-1-1-1.html` may be anybody's.
     """
-    try:
-        host = urlsplit(view.url).hostname or ""
-    except ValueError:
-        host = ""
-    if host and (site := _hosted(host)):
+    if view.url and (site := _hosted(_host(view.url))):
         return site
-    for site in sites().values():
+    # What a page says of its address is no proof, but it saves asking all the others first.
+    said = None if view.url or view.is_data else _hosted(_host(view.address))
+    for site in (*filter(None, [said]), *sites().values()):
         if any(page.marks and view.has(*page.marks) for page in site.pages):
             return site
     return None

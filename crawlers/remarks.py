@@ -10,9 +10,9 @@ quotes and so answers. What is missing stays None; an id is made where none is s
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from parsel import Selector
 
@@ -22,38 +22,64 @@ from crawlers.embedded import loads
 from crawlers.finding import Finder
 from crawlers.flow import squash, text_of, text_of_html
 from crawlers.people import masked
-from crawlers.rules import cut, declared, dig, each, number
+from crawlers.rules import cut, declared, dig, number
 
 if TYPE_CHECKING:
     from crawlers.page_object import Page
 
-__all__ = ["Item", "remark"]
+__all__ = ["Item", "read_field", "remark"]
 
 Item: TypeAlias = Selector | dict[str, Any]
 _Asked: TypeAlias = Finder | dict[str, Any]
 _FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "沙發": 2, "板凳": 3, "地板": 4, "顶楼": 1, "頂樓": 1}
 _NUMBERS = ("votes_up", "votes_down", "reply_count")
+_APART = frozenset(("text", "modified"))
 _CUT, _INSIDE, _LESS = " => ", " >> ", " - "
 
 
-def _raw(item: _Asked, ways: Iterable[str]) -> str:
-    for way in ways:
-        path, _, pattern = way.partition(_CUT)
-        for text in _values(item, path):
-            if found := cut(pattern, text) if pattern else text:
+class _Way(NamedTuple):
+    """One rule of a map, taken apart: `css@name >> inside => pattern`, or a JSON path."""
+
+    path: str
+    css: str
+    name: str
+    inside: str
+    pattern: str
+
+
+@cache
+def _way(rule: str) -> _Way:
+    path, _, pattern = rule.partition(_CUT)
+    place, _, inside = path.partition(_INSIDE)
+    css, _, name = place.rpartition("@") if "@" in place else (place, "", "")
+    return _Way(path, css, name, inside, pattern)
+
+
+def _raw(item: _Asked, rules: Iterable[str]) -> str:
+    for rule in rules:
+        way = _way(rule)
+        for text in _values(item, way):
+            if found := cut(way.pattern, text) if way.pattern else text:
                 return found
     return ""
 
 
-def _values(item: _Asked, path: str) -> Iterator[str]:
+def read_field(item: _Asked, rule: str) -> str:
+    """What one rule of a map finds in an item."""
+    return _raw(item, (rule,))
+
+
+def _values(item: _Asked, way: _Way) -> Iterator[str]:
     if isinstance(item, dict):
-        value = dig(item, path)
+        value = dig(item, way.path)
         yield "" if value is None or value is False else str(value)
         return
-    place, _, inside = path.partition(_INSIDE)
-    for text in each(item, place):
-        value = dig(_object(text), inside) if inside else text
-        yield "" if value is None else str(value)
+    for element in item.elements(way.css) if way.css else (item.top.root,):
+        text = element.get(way.name, "") if way.name else text_of(element)
+        if not way.inside:
+            yield squash(text)
+        elif (value := dig(_object(text), way.inside)) is not None:
+            yield str(value)
 
 
 @lru_cache(maxsize=4)
@@ -75,7 +101,7 @@ def _text(item: _Asked, ways: Iterable[str], *, answers: bool) -> str:
         if isinstance(item, dict):
             text = text_of_html(str(dig(item, path) or ""), drop if answers else "")
         else:
-            text = next((t for node in item.css(path) if (t := text_of(node, drop))), "")
+            text = next((t for node in item.elements(path) if (t := text_of(node, drop))), "")
         if text:
             return text
     return ""
@@ -84,8 +110,8 @@ def _text(item: _Asked, ways: Iterable[str], *, answers: bool) -> str:
 def remark(page: "Page", thread: str, item: Item, fields: str) -> Comment:
     """The comment that an item shows, by the map `fields`."""
     rules = declared(fields)
-    asked = item if isinstance(item, dict) else Finder(item)
-    raw = {name: _raw(asked, rule) for name, rule in rules.items() if name != "text"}
+    asked = item if isinstance(item, dict) else page.finders.get(item.root) or Finder(item)
+    raw = {name: _raw(asked, rule) for name, rule in rules.items() if name not in _APART}
     gone = _true(raw.get("deleted", ""))
     quoted, parent = _id(raw.get("quoted")), _id(raw.get("parent_id"))
     answers = bool(quoted or parent)

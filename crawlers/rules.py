@@ -2,6 +2,7 @@ r"""Rules that take one short string from a page, written as text: `kind:express
 
     css:h1                text of the first non-empty match, white space collapsed
     css:a.time@title      an attribute of it
+    last:.path a          the same, from the last match back
     words:.time           text with a space between pieces of markup
     xpath://h1/text()     the first non-empty string of an XPath
     meta:og:title         a `<meta>` by name, property or itemprop
@@ -23,15 +24,17 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from lxml import etree
 from parsel import Selector
 
-from crawlers.finding import Finder
+from crawlers.finding import Finder, xpath
 from crawlers.flow import squash, text_of
 from crawlers.view import View
 
-__all__ = ["cut", "declared", "dig", "each", "number", "read_rule"]
+__all__ = ["cut", "declared", "dig", "each", "hrefs_of", "number", "read_rule"]
 
 _CUT = " => "
+_TEXTS = etree.XPath(".//text()", smart_strings=False)
 _END = re.compile(r";\s+|;$")
 _SHOWN = 60  # characters of a rule that go into a row's provenance
 _COUNT = re.compile(r"(\d[\d,]*(?:\.\d+)?)\s*([万萬千kKwW亿億])?")
@@ -94,24 +97,42 @@ def _scalar(value: Any) -> str:
     return "" if value is None or isinstance(value, bool) else squash(str(value))
 
 
+@cache
+def _asked(css: str) -> tuple[str, str]:
+    """`a.name@href` as CSS and the name of an attribute."""
+    path, _, name = css.rpartition("@") if "@" in css else (css, "", "")
+    return path, name
+
+
 def each(node: Selector | Finder, css: str) -> Iterator[str]:
     """Values of `selector` (text) or `selector@name` (attribute) below a node, in page order."""
-    path, _, name = css.rpartition("@") if "@" in css else (css, "", "")
-    top = node.top if isinstance(node, Finder) else node
-    for found in node.css(path) if path else (top,):
-        yield squash(found.attrib.get(name, "") if name else text_of(found))
+    path, name = _asked(css)
+    if isinstance(node, Finder):
+        found = node.elements(path) if path else (node.top.root,)
+    else:
+        found = [hit.root for hit in node.css(path)] if path else [node.root]
+    for element in found:
+        yield squash(element.get(name, "") if name else text_of(element))
 
 
-def _words(node: Selector) -> str:
-    texts = node.xpath(".//text()").getall()
-    return " ".join(word for text in texts for word in text.split())
+def hrefs_of(view: View, rule: str) -> Iterator[str]:
+    """The addresses that a rule (CSS with `@href`, or an XPath of strings) finds on a page."""
+    if rule.startswith(("/", "(")):
+        yield from map(str, xpath(view.selector, rule))
+    elif rule:
+        yield from each(view.finder, rule)
+
+
+def _spaced(element: etree._Element) -> str:
+    return " ".join(word for text in _TEXTS(element) for word in text.split())
 
 
 _KINDS: Mapping[str, Callable[[str, View], Iterable[str]]] = MappingProxyType(
     {
         "css": lambda rest, view: each(view.finder, rest),
-        "words": lambda rest, view: map(_words, view.finder.css(rest)),
-        "xpath": lambda rest, view: map(squash, view.selector.xpath(rest).getall()),
+        "words": lambda rest, view: map(_spaced, view.finder.elements(rest)),
+        "last": lambda rest, view: reversed(tuple(each(view.finder, rest))),
+        "xpath": lambda rest, view: (squash(str(s)) for s in xpath(view.selector, rest)),
         "meta": lambda rest, view: (squash(view.embedded.metas.get(rest.lower(), "")),),
         "ld": lambda rest, view: (_scalar(dig(found, rest)) for found in view.embedded.linked_data),
         "state": lambda rest, view: (_scalar(dig(view.embedded.state, rest)),),

@@ -13,7 +13,7 @@ from crawlers.page import Listing, Notice, Thread
 from crawlers.site import Site
 
 _THREAD = r"(?:viewthread.*[?&]tid=|thread-|/\?tid-)(?P<id>\d+)"
-_NEXT = '//*[@class="pg" or @class="pages"]/a[@class="nxt" or @class="next"]/@href'
+_NEXT = ".pg a.nxt, .pages a.next@href"
 _POSTS = '//div[starts-with(@id, "post_") and number(substring(@id, 6)) > 0]'
 _HIDDEN = """.jammer, [style*="display:none"], [style*="display: none"], .pstatus, .quote, .locked,
     .tip, .aimg_tip, .attach_nopermission, .a_pr, .t_attach, .attach_popup"""
@@ -43,9 +43,8 @@ class DiscuzThread(Thread):
     marks = ('id="postmessage_', "authorposton")
     rules = rf"""thread_id: url:{_THREAD} | re:tid\s*=\s*parseInt\('(\d+)' | re:[?&;]tid=(\d+);
         title: css:#thread_subject | css:#threadtitle h1 | css:h1.ts | css:title => ^(.*?) -;
-        section: xpath:(//*[@id="pt" or @id="nav"]//a[contains(@href, "fid=") or
-            contains(@href, "forum-")])[last()]//text();
-        modified: xpath:({_POSTS})[1]//i[@class="pstatus"]/text() => [于於]\s*(.*?)\s*[编編];
+        section: last:#pt a[href*="fid="], #pt a[href*="forum-"], #nav a[href*="fid="],
+            #nav a[href*="forum-"];
         reply_count: css:.pls .hm => (?:回复|回覆|回復|回帖)\D*(\d+);
         shown: css:.pg strong | css:.pages strong; asked: url:(?:[?&]page=|thread-\d+-)(\d+)"""
     posts = _POSTS
@@ -53,6 +52,7 @@ class DiscuzThread(Thread):
         author: .authi a.xw1 | .postauthor cite a | .postauthor .postinfo a | .pls .authi;
         author_id: .authi a.xw1@href => uid\W(\d+) | .postauthor a@href => uid\W(\d+);
         published: [id^=authorposton] span@title | [id^=authorposton]; locked: .locked;
+        modified: i.pstatus => [于於]\s*(.*?)\s*[编編];
         ip_region: .plc .authi code => 来自 - (.+); text: [id^=postmessage_] - {_HIDDEN};
         quoted: [id^=postmessage_] a[href*=findpost]@href => [?&]pid=(\d+)"""
     further, anchor = _NEXT, "#pid{}"

@@ -6,7 +6,6 @@ Pushes show no id and no year: the id is made of time and user (floors shift whe
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import product
 from typing import ClassVar
 
@@ -15,8 +14,9 @@ from crawlers.page import Listing, Page, masked, span, text_of
 from crawlers.site import Site
 
 _POST = r"/bbs/(?P<id>[\w-]+/M\.(?P<epoch>\d{9,10})\.A\.\w+)\.html"
-_META = 'xpath://*[@class="article-meta-tag"][.="{}"]/following-sibling::*[1]//text()'
+_TOP = r're:id="main-content"[^>]*>\s*作者[:：]?\s'  # a post that was forwarded, without metalines
 _SIGNATURE = re.compile(r"\n(?:-{3,}\nSent from .*\n+)?--\n(?:.*\n){0,8}?(?=※ 發信站)")
+_HEAD = re.compile(r"\A作者[:：]? .*看板[:：]? .*\n+(?:標題[:：]? .*\n+)?(?:時間[:：]? .*\n+)?")
 _NOT_OWN = re.compile(r"(?m)^(?:[:>](?: .*)?|※ (?:引述|發信站|文章網址|編輯|轉錄).*|\s*)\n")
 
 
@@ -35,11 +35,11 @@ class PttThread(Page):
     url_pattern = _POST
     marks = ('id="main-content"', "批踢踢實業坊")
     rules = rf"""thread_id: url:{_POST} | re:文章網址.{{,60}}{_POST};
-        url: re:文章網址: <a href="([^"]+); title: {_META.format("標題")} | meta:og:title;
-        authors: {_META.format("作者")} => ^\w+;
-        section: {_META.format("看板")} | url:/bbs/([\w-]+)/;
-        published: {_META.format("時間")} | url:/M\.(\d+)\.;
-        modified: re:\A.*※ 編輯: [^\n]*?(\d\d/\d\d(?:/\d{{4}})? \d\d:\d\d(?::\d\d)?);
+        url: re:文章網址: <a href="([^"]+);
+        title: css:.article-metaline => ^標題\s*(.+) | meta:og:title; authors: css:.article-metaline => ^作者\s*(\w+) | {_TOP}*(\w+);
+        section: css:.article-metaline-right => ^看板\s*(.+) | url:/bbs/([\w-]+)/;
+        published: css:.article-metaline => ^時間\s*(.+) | url:/M\.(\d+)\.;
+        modified: last:#main-content .f2 => ※ 編輯: [^\n]*?(\d\d/\d\d(?:/\d{{4}})? \d\d:\d\d(?::\d\d)?);
         ip_region: re:※ 發信站: [^\n]*來自: (?:[\d.]+ \(([^\n]+?)\)|([\d.]+))"""
 
     def data(self) -> PageData:
@@ -47,21 +47,21 @@ class PttThread(Page):
         furniture = "[class^=article-metaline], .push, .richcontent"
         _, whole = self.node("text", "#main-content", drop=furniture, pre=True)
         text = _NOT_OWN.sub("", _SIGNATURE.sub("\n", f"{whole}\n")).strip("\n")
-        post = self.article(kind=Kind.POST, text=text)
+        post = self.article(kind=Kind.POST, text=_HEAD.sub("", text))
         cut = "warning-box" in self.view.text
         return self.thread(post, self.pushes(post), stop=StopReason.CAP if cut else None)
 
     def pushes(self, post: Article) -> Iterator[Comment]:
         """Remarks in order; a line that lost its colours is the author's text, not a push."""
         seen, after = Counter[str](), getattr(post.published, "at", None)
-        lines = self.view.selector.xpath('//div[@class="push"][count(span)>=4]')
-        for floor, push in enumerate(lines, 1):
-            mark, user, said, when = (text_of(span) for span in push.xpath("span")[:4])
+        lines = (push.findall("span") for push in self.view.finder.elements(".push"))
+        for floor, push in enumerate((line[:4] for line in lines if len(line) >= 4), 1):
+            mark, user, said, when = map(text_of, push)
             at, said = self.time(when[-11:], after=after), said.removeprefix(":").strip()
             after = at.at or after
             seen[key := re.sub(r"\D", "", when[-11:]) + "." + user] += 1
-            found = Comment(post.article_id, f"{key}.{seen[key]}", said, user, None, at, floor)
-            yield replace(found, reaction=mark, ip_region=masked(when[:-11].strip()))
+            name, ip = f"{key}.{seen[key]}", masked(when[:-11].strip())
+            yield Comment(post.article_id, name, said, user, None, at, floor, None, (), ip, mark)
 
 
 class Ptt(Site):

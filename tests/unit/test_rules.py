@@ -153,6 +153,6 @@ def test_a_list_of_selectors_is_answered_one_by_one():
 )
 def test_what_is_left_out_is_what_css_names(css):
     page = html(PAGE)
-    test = leaves_out(page, css)
+    test = leaves_out(page.root, css)
     wanted = {node.root for node in page.css(css)}
     assert {element for element in page.root.iter() if test(element)} == wanted
