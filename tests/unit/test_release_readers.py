@@ -114,7 +114,7 @@ def test_croissant_description_is_valid_and_reads_every_row(folder):
 def test_croissant_description_of_several_parts_reads_every_row(root, monkeypatch):
     croissant = pytest.importorskip("mlcroissant")
     monkeypatch.setattr("archive.commit._ROW_GROUP", 4)
-    monkeypatch.setattr("archive.release._PART_ROWS", 4)
+    monkeypatch.setattr("archive.parts.PART_ROWS", 4)
     folder = release(root, "parts")
     assert len(list((folder / "data/comments").iterdir())) == 3
     described = croissant.Dataset(jsonld=str(folder / "croissant.json"))
