@@ -78,12 +78,13 @@ def _compile(*shapes: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str], re.P
 
 
 # What a text must hold for a shape to be worth trying: one quick search saves a slow one.
+_MON = r"[JjFfMmAaSsOoNnDd][AaEePpUuCcOo][NnBbRrYyLlGgPpTtVvCc]"  # looks like a month
 _NEEDLES = {
     "ymd": r"(?:19|20)\d\d",
     "roc": r"民",
-    "mdy_en": r"[A-Za-z]{3}[^\d]{0,9}\d",
-    "dmy_en": r"\d[^\d]{0,9}[A-Za-z]{3}",
-    "asctime": r"[A-Za-z]{3}\s{1,2}\d",
+    "mdy_en": rf"{_MON}[A-Za-z]{{0,6}}\.?\s{{0,2}}\d",
+    "dmy_en": rf"\d[A-Za-z]{{0,2}}[\s-].{{0,3}}{_MON}",
+    "asctime": rf"{_MON}\s{{1,2}}\d",
     "compact": r"(?:19|20)\d{6}",
     "any4": r"[-/.](?:19|20)\d\d",
     "roc3": r"\d{2}[-/.年]\d",
@@ -94,8 +95,8 @@ _NEEDLES = {
     "day_word": r"[今昨前]|oday|ester|ODAY|ESTER",
     "md_zh": r"\d\s{0,2}月",
     "weekday": r"[期周週拜禮]|day",
-    "md_en": r"[A-Za-z]{3}\.?\s{0,2}\d",
-    "dm_en": r"\d\s[A-Za-z]{3}",
+    "md_en": rf"{_MON}[A-Za-z]{{0,6}}\.?\s\d",
+    "dm_en": rf"\d[A-Za-z]{{0,2}}\s{_MON}",
     "md": r"\d\s?[-/]\s?\d",
     "ym": r"(?:19|20)\d\d\s?[-/年]",
     "year": r"(?:19|20)\d\d\s?年",

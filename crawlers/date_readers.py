@@ -70,7 +70,9 @@ def _compact(match: Match, _frame: Frame) -> Seen:
     day = date(int(match["y"]), int(match["m"]), int(match["d"]))
     if not match["ch"]:
         return Seen((day,))
-    return Seen((day,), clock=time(int(match["ch"]), int(match["cm"]), int(match["cs"] or 0)))
+    exact = Precision.SECOND if match["cs"] else Precision.MINUTE
+    clock = time(int(match["ch"]), int(match["cm"]), int(match["cs"] or 0))
+    return Seen((day,), precision=exact, clock=clock)
 
 
 def _day_or_month_first(match: Match, _frame: Frame) -> Seen:

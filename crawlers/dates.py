@@ -27,7 +27,7 @@ __all__ = ["CHINA", "find_time", "find_times", "read_time"]
 CHINA = timezone(timedelta(hours=8), "+08:00")
 _HOUR = timedelta(hours=1)
 _LONGEST = 400  # characters of a string that are looked at
-_EPOCH = re.compile(r"\s*(-?\d{9,10})(?:\d{3}|\d{6}|\.\d{1,9})?\s*")
+_EPOCH = re.compile(r"\s*(1\d{9})(?:\d{3}|\d{6}|\.\d{1,9})?\s*")
 _SLACK = timedelta(days=1)  # an answer may be shown a little older than what it answers
 _DIGITS = {char: number for number, char in enumerate("〇一二三四五六七八九")} | {
     "零": 0,
@@ -114,8 +114,6 @@ def _frame(now: datetime, zone: tzinfo | None, after: datetime | None) -> Frame:
 
 
 def _epoch(raw: str, text: str, seconds: int) -> Moment:
-    if not 315_532_800 <= seconds <= 4_102_444_800:  # 1980 to 2100
-        return Moment(at=None, raw=raw)
     digits = text.strip().replace(".", "")
     micro = digits[len(str(seconds)) :][:6].ljust(6, "0")
     at = datetime.fromtimestamp(seconds, UTC).replace(microsecond=int(micro))
@@ -152,7 +150,7 @@ def _timed(name: str, match: re.Match[str], seen: Seen, frame: Frame, raw: str) 
         return match.start(), match.end(), Moment(at, raw, seen.precision, seen.method)
     hour, precision = clock or (time(), seen.precision)
     if seen.clock:
-        hour, precision = seen.clock, Precision.SECOND
+        hour, precision = seen.clock, seen.precision
     if name == "clock" and clock is None:
         return None
     timed = clock is not None or seen.clock is not None

@@ -11,13 +11,14 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipelines.classes import project
 from pipelines.japanese import japanese_spans
 from pipelines.reading import Reading, read
 from pipelines.script import counts, is_japanese
 from pipelines.spans import Protection, overlay, restore
 from pipelines.tables import read_json
 
-__all__ = ["in_phrase", "to_hans"]
+__all__ = ["phrase_pairs", "to_hans"]
 
 _PHRASE_SPOT = re.compile("[Ppq]")
 
@@ -48,7 +49,10 @@ def to_hans(text: str, protection: Protection | None = None, reading: Reading | 
     """
     if text.isascii():
         return text
-    reading = reading or read(text)
+    if reading is None:
+        if not (protection or _special().search(text)):
+            return project(text)
+        reading = read(text)
     _, classes, converted = reading
     if "J" in classes and is_japanese(counts(text, reading), text):
         return text
@@ -61,20 +65,34 @@ def to_hans(text: str, protection: Protection | None = None, reading: Reading | 
     return converted
 
 
+@cache
+def _special() -> re.Pattern[str]:
+    """Characters beside which the table alone may not decide."""
+    groups = read_json("characters.json")["classes"]
+    chars = "".join(groups.get(letter, "") for letter in "PpqJ@")
+    kana = "\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d"
+    return re.compile(f"[{re.escape(''.join(c for c in chars if c < chr(0x10000)))}{kana}]")
+
+
 def _exceptions(text: str, classes: str) -> Iterator[tuple[int, int, str]]:
     """Phrases around characters that depend on the word: leftmost first, then longest."""
     table, longest, _pairs = _phrases()
     done = 0
     for spot in _PHRASE_SPOT.finditer(classes):
         index = spot.start()
-        if index < done or not in_phrase(text, index):
+        if index < done or not _in_phrase(text, index):
             continue
         if found := _phrase_over(text, index, max(done, index - longest + 1)):
             start, done = found
             yield start, done, table[text[start:done]]
 
 
-def in_phrase(text: str, index: int) -> bool:
+def phrase_pairs() -> frozenset[str]:
+    """Pairs of neighbouring characters that occur in a phrase, beside a character it decides."""
+    return _phrases().pairs
+
+
+def _in_phrase(text: str, index: int) -> bool:
     """Whether the character may belong to a phrase, as far as its neighbours tell."""
     pairs = _phrases().pairs
     return text[index : index + 2] in pairs or text[max(0, index - 1) : index + 1] in pairs

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from pipelines.hans import in_phrase, to_hans
+from pipelines.hans import phrase_pairs, to_hans
 from pipelines.japanese import japanese_spans
 from pipelines.lattice import Choice, choose, open_places, pad
 from pipelines.mapping import CharacterMap
@@ -23,6 +23,8 @@ __all__ = ["Hant", "to_hant"]
 
 _LINE = re.compile("[^\n]+")
 _SPOTS, _LEFT = re.compile("[NAstpq]"), re.compile("[Ntpq]")
+# No phrase that decides a Simplified form is longer.
+_LONGEST = 12
 # Below this lead the second candidate is a real possibility.
 _DOUBT = 2.0
 # In Traditional text a change must be well founded; the writer's own character has a claim.
@@ -121,19 +123,24 @@ def _by_line(reading: Reading) -> tuple[str, int]:
 
 def _reversible(reading: Reading, converted: str) -> str:
     """`converted`, less the choices that would not read back to the same Simplified text."""
-    if not any(in_phrase(converted, spot.start()) for spot in _depends().finditer(converted)):
-        return converted
     text = reading.text
-    before, after = to_hans(text, None, reading), to_hans(converted)
-    if before == after:
+    pairs = phrase_pairs()
+    for spot in _depends().finditer(converted):
+        index = spot.start()
+        if converted[index : index + 2] in pairs or converted[index - 1 : index + 1] in pairs:
+            start, end = max(0, index - _LONGEST), index + _LONGEST
+            if to_hans(text[start:end]) != to_hans(converted[start:end]):
+                break
+    else:
         return converted
-    places = zip(text, converted, before, after, strict=True)
+    before, after = to_hans(text, None, reading), to_hans(converted)
+    places = zip(_usual_forms("Ssp")(text), converted, before, after, strict=True)
     return "".join(old if was != now else new for old, new, was, now in places)
 
 
 @cache
 def _depends() -> re.Pattern[str]:
     """Characters whose Simplified form depends on the word around them."""
-    classes = read_json("characters.json")["classes"]
-    chars = (char for letter in "Ppq" for char in classes.get(letter, "") if char < "\U00010000")
+    groups = read_json("characters.json")["classes"]
+    chars = (char for letter in "Ppq" for char in groups.get(letter, "") if char < "\U00010000")
     return re.compile(f"[{re.escape(''.join(chars))}]")

@@ -30,7 +30,7 @@ _UNKNOWN = -1.5  # ln count of a character that no word list has alone
 _RIVAL = -5.0  # a rival of the default, standing alone and without a rule for it
 _NEVER = -1e9
 _HEADWORD = 8.0  # a dictionary's headword that stands alone is that headword
-_COMMON = 5.0  # ln count from which a word is thought of where it crosses another
+_CROSSING = 3.0  # a word this much rarer than another does not compete with it
 _CLEAR = 5.0  # margin of a choice without any contender
 
 Forms = tuple[tuple[str, float, bool], ...]
@@ -49,12 +49,16 @@ class Choice(NamedTuple):
 
 
 class _Lexicon(NamedTuple):
-    """Log-frequencies; unusual forms; bigrams that lead to an unusual form; bigrams in words."""
+    """Words with log-frequencies, and their unusual forms.
+
+    `reach`: pairs of characters that lead to an unusual form. `inner`: pairs inside words, with
+    the log-frequency of the commonest such word.
+    """
 
     frequency: dict[str, float]
     forms: dict[str, Forms]
     reach: frozenset[str]
-    inner: frozenset[str]
+    inner: dict[str, float]
 
 
 @cache
@@ -63,19 +67,19 @@ def _lexicon() -> _Lexicon:
     forms: dict[str, Forms] = {}
     defaults, rivals = _characters()
     reach: set[str] = set()
-    inner: set[str] = set()
+    inner: dict[str, float] = {}
     for row in gzip.decompress(read_bytes("lexicon.bin")).decode("utf-8").split("\n"):
         word, quantised, *shares = row.split("\t")
         frequency[word] = int(quantised) / 10
-        if frequency[word] >= _COMMON:
-            inner.update(map("".join, pairwise(word)))
+        for pair in map("".join, pairwise(word)):
+            inner[pair] = max(inner.get(pair, 0.0), frequency[word])
         if shares:
             found = forms[word] = tuple(_share(item) for item in shares)
             for index, char in enumerate(word):
                 usual_form = defaults.get(char, char)
                 if char in rivals and any(form[index] != usual_form for form, *_ in found):
                     reach.update((word[max(0, index - 1) : index + 1], word[index : index + 2]))
-    return _Lexicon(frequency, forms, frozenset(b for b in reach if len(b) == 2), frozenset(inner))
+    return _Lexicon(frequency, forms, frozenset(b for b in reach if len(b) == 2), inner)
 
 
 def _share(item: str) -> tuple[str, float, bool]:
@@ -188,8 +192,9 @@ def _clear(window: str, index: int, words: list[tuple[int, int, float]]) -> Choi
     if len(found) > 1:
         return None
     target = found.pop()
-    first, last, _ = max(words, key=lambda word: word[1] - word[0])
-    crossed = window[max(0, first - 1) : first + 1] in inner or window[last - 1 : last + 1] in inner
+    first, last, score = max(words, key=lambda word: word[1] - word[0])
+    across = (window[max(0, first - 1) : first + 1], window[last - 1 : last + 1])
+    crossed = max(inner.get(pair, 0.0) for pair in across) > score - _CROSSING
     return None if crossed and target != default else Choice(target, _CLEAR, lexical=True)
 
 

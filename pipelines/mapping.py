@@ -7,6 +7,7 @@ faster. Both give the same; every map is 1:1 in code points.
 
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,8 +33,7 @@ class CharacterMap:
         """The text mapped; lone surrogates included."""
         if len(text) < _LONG:
             return text.translate(self._list)
-        mapped = pc.take(self._column, _codes(text), boundscheck=False)
-        return str(mapped.buffers()[1], "utf-32-le", "surrogatepass")
+        return _taken(self._column, text).decode("utf-32-le", "surrogatepass")
 
 
 class LetterMap:
@@ -47,10 +47,12 @@ class LetterMap:
         """The letters of the text, as many as it has characters."""
         if len(text) < _LONG:
             return text.translate(self._list)
-        mapped = pc.take(self._column, _codes(text), boundscheck=False)
-        return str(mapped.buffers()[1], "ascii")
+        return _taken(self._column, text).decode("ascii")
 
 
-def _codes(text: str) -> "pa.UInt32Array":
-    units = text.encode("utf-32-le", "surrogatepass")
-    return pa.Array.from_buffers(pa.uint32(), len(text), [None, pa.py_buffer(units)])
+def _taken(column: "pa.Array[Any]", text: str) -> bytes:
+    """The bytes of the column's values at the code points of the text."""
+    units = pa.py_buffer(text.encode("utf-32-le", "surrogatepass"))
+    codes = pa.Array.from_buffers(pa.uint32(), len(text), [None, units])
+    values = pc.take(column, codes, boundscheck=False).buffers()[1]
+    return b"" if values is None else values.to_pybytes()

@@ -5,7 +5,7 @@ every conversion here is 1:1 in code points.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,18 +14,23 @@ from archive.errors import UsageError
 
 __all__ = ["Protection", "overlay", "read_protection", "restore"]
 
-_MARKS = ("@", "\uff20", "/", "`", "#")
-_SPANS = re.compile(
-    r"(?:https?|ftp)://[^\s<>\"'“”‘’「」『』，。！？；、（）《》【】]+"
-    r"|www\.[^\s<>\"'“”‘’「」『』，。！？；、（）《》【】]+"
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|(?<![A-Za-z0-9_.+-])[@\uff20][\w·-]{1,30}"
-    r"|(?<![\w/])/?u/[\w-]{2,30}"
-    r"|(?<![\w&])#[\w-]*[A-Za-z0-9_-][\w-]*(?=[\s,.]|$)"
-    r"|```.*?```"
-    r"|`[^`\n]+`",
-    re.DOTALL,
-)
+# Places where a span may begin or show itself, and what is tried from each of them.
+_MARK = re.compile("[@\uff20/`#]")
+_STOP = r"\s<>\"'“”‘’「」『』，。！？；、（）《》【】"
+_URL = re.compile(rf"(?:https?|ftp)://[^{_STOP}]+", re.IGNORECASE)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_HANDLE = re.compile(r"(?<![A-Za-z0-9_.+-])[@\uff20][\w·-]{1,30}")
+_REDDIT = re.compile(r"(?<![\w/])/?u/[\w-]{2,30}", re.ASCII)
+_TAG = re.compile(r"(?<![\w&])#[\w-]*[A-Za-z0-9_-][\w-]*(?=[\s,.]|$)")
+_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
+# How far before its mark each kind of span may begin.
+_KINDS = {
+    "/": ((_URL, 6), (_REDDIT, 1), (_REDDIT, 0)),
+    "@": ((_MAIL, 64), (_HANDLE, 0)),
+    "\uff20": ((_HANDLE, 0),),
+    "#": ((_TAG, 0),),
+    "`": ((_CODE, 0),),
+}
 
 
 @dataclass(frozen=True)
@@ -56,13 +61,34 @@ def restore(source: str, converted: str, names: dict[str, str] | None = None) ->
 
     `names` maps further forms to what they become. Both texts have the same length.
     """
-    if any(mark in source for mark in _MARKS):
-        spans = ((m.start(), m.end(), m.group()) for m in _SPANS.finditer(source))
-        converted = overlay(converted, spans)
+    converted = overlay(converted, ((a, b, source[a:b]) for a, b in _spans(source)))
     if names:
         found = _names_pattern(tuple(names)).finditer(source)
         converted = overlay(converted, ((m.start(), m.end(), names[m.group()]) for m in found))
     return converted
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """URLs, addresses, handles, tags and code, in order, without overlap."""
+    done = 0
+    for mark in _MARK.finditer(text):
+        if mark.start() < done:
+            continue
+        for pattern, reach in _KINDS[mark.group()]:
+            match = _around(pattern, text, mark.start(), max(done, mark.start() - reach))
+            if match:
+                done = match.end()
+                yield match.span()
+                break
+
+
+def _around(pattern: re.Pattern[str], text: str, index: int, first: int) -> re.Match[str] | None:
+    """The match of the pattern that begins at `first` or later and covers `index`."""
+    for start in range(first, index + 1):
+        match = pattern.match(text, start)
+        if match and match.end() > index:
+            return match
+    return None
 
 
 def overlay(text: str, pieces: Iterable[tuple[int, int, str]]) -> str:

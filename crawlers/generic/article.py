@@ -13,12 +13,13 @@ from lxml import etree, html
 from archive.model import Article, Kind, Precision
 from crawlers.dates import read_time
 from crawlers.generic.around import Around, look_around, own_names
-from crawlers.generic.body import Body, find_body, weight
+from crawlers.generic.body import Body, find_body
 from crawlers.generic.byline import read_credits
 from crawlers.generic.markup import plain_text
 from crawlers.generic.metadata import Metadata, read_metadata
 from crawlers.generic.published import find_published
-from crawlers.generic.state import Embedded, read_state
+from crawlers.generic.scores import weight
+from crawlers.generic.state import Embedded, agree, read_state
 from crawlers.generic.survey import Survey, survey
 from crawlers.generic.title import find_title
 from crawlers.parse import parse_html
@@ -58,7 +59,7 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
     body = find_body(seen, title, hint, site_of(url))
     text, text_from, hidden = body.text, "generic", None
     if weight(text) < _SHORT:
-        hidden, text_from = _elsewhere(root, meta, text)
+        hidden, text_from = _elsewhere(root, meta, title, text)
         text = hidden.text if hidden else text
     if not text:
         return None
@@ -96,15 +97,18 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
     return Read(article, body, called or (dated and published_from != "script"), called)
 
 
-def _elsewhere(root: html.HtmlElement, meta: Metadata, text: str) -> tuple[Embedded | None, str]:
+def _elsewhere(
+    root: html.HtmlElement, meta: Metadata, title: str, text: str
+) -> tuple[Embedded | None, str]:
     """A text from JSON-LD or a script's data, where it is much longer than the visible one."""
     found = max((v for v in meta.linked("articleBody") if isinstance(v, str)), key=len, default="")
-    if len(found) > 2 * len(text) + 40:
+    if len(found) > 2 * len(text):
         return Embedded(plain_text(found)), "json-ld"
-    state = read_state(root)
-    if state is not None and len(state.text) > 2 * len(text) + 40:
-        return state, "state"
-    return None, "generic"
+    state = read_state(root, title)
+    if state is None or len(state.text) <= 2 * len(text):
+        return None, "generic"
+    sure = not text or agree(state.title, title)
+    return (state, "state") if sure else (None, "generic")
 
 
 def site_of(url: str) -> str:

@@ -6,13 +6,13 @@ link or its place beside the time says what it is.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from crawlers.generic.noise import is_control
-from crawlers.generic.records import Record
+from crawlers.generic.records import PROFILE, Record
 from crawlers.generic.stamps import HINT, plain
 from crawlers.generic.survey import Mark, Survey
 
@@ -23,11 +23,6 @@ _AUTHOR = re.compile(
 )
 _NOT_AUTHOR = re.compile(
     r"avatar|time|date|level|rank|group|title|badge|count|vote|like|reply|quote|signature|stat|location|area"
-)
-_PROFILE = re.compile(
-    r"/(?:u|user|users|member|members|profile|people|space|home|author|authors|id|account|ucenter|@)[/?.=-]"
-    r"|[?&](?:uid|user|userid|author|un|u|mod=space)=?|space-(?:uid|username)|home\.php|/~|/@|weibo\.com/u|^javascript",
-    re.IGNORECASE,
 )
 _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
@@ -48,7 +43,7 @@ class Candidate:
 def find_authors(seen: Survey, records: list[Record]) -> list[Candidate | None]:
     """The author of each record: of the kind of element that is best over all records."""
     tables: list[dict[str, Candidate]] = []
-    scores: Counter[str] = Counter()
+    scores: defaultdict[str, float] = defaultdict(float)
     values: dict[str, set[str]] = {}
     for record in records:
         table: dict[str, Candidate] = {}
@@ -58,13 +53,18 @@ def find_authors(seen: Survey, records: list[Record]) -> list[Candidate | None]:
             scores[kind] += candidate.score
             values.setdefault(kind, set()).add(candidate.text)
         tables.append(table)
-    several = len(records) >= 4
-    means = {kind: scores[kind] / sum(kind in table for table in tables) for kind in scores}
+    counts = Counter(kind for table in tables for kind in table)
+    means = {kind: scores[kind] / counts[kind] for kind in scores}
     least = 1.6 if max(means.values(), default=0.0) >= 3.0 else 0.0
+    constant = {
+        kind
+        for kind, count in counts.items()
+        if count >= max(4, 0.5 * len(records)) and len(values[kind]) == 1
+    }
     order = [
         kind
-        for kind, _ in scores.most_common(12)
-        if means[kind] > least and not (several and len(values[kind]) == 1)
+        for kind in sorted(scores, key=lambda kind: -scores[kind])[:12]
+        if means[kind] > least and kind not in constant
     ]
     return [next((table[kind] for kind in order if kind in table), None) for table in tables]
 
@@ -80,7 +80,7 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
                 continue
             text = " ".join(mark.text.split())
             link = mark.element.get("href") or ""
-            if _is_name(text) or (text.isdigit() and len(text) > 4 and _PROFILE.search(link)):
+            if _is_name(text) or (text.isdigit() and len(text) > 4 and PROFILE.search(link)):
                 cls = mark.cls
                 score = near + _marked(mark, link) + (_called(cls) or around * 2 / 3)
                 kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
@@ -97,7 +97,7 @@ def _marked(mark: Mark, link: str) -> float:
     if element.get("itemprop") in _PROPERTIES or element.get("rel") == "author":
         score += 3.0
     if link:
-        score += 2.0 if _PROFILE.search(link) else 0.0
+        score += 2.0 if PROFILE.search(link) else 0.0
         score -= 3.0 if _RANK.search(link) else 0.0
     return score
 

@@ -6,7 +6,7 @@ record, are short (or long), and whose class or link says what it is.
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from archive.model import Moment
@@ -28,6 +28,7 @@ _APART = re.compile(
     r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|children|sub-?comment|hidden"
 )
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_ADDRESS = re.compile(r"\s+\d{1,3}(?:\.\d{1,3}){3}\s*$")
 _REACTION = re.compile(r"^([推噓嘘→])\s+(?=\S)")
 _FLOOR = re.compile(
     r"^\s*(?:第\s?)?(?:#\s?(\d{1,6})|(\d{1,6})\s?(?:楼|樓|层|層|F\b|#))|^\s*(楼主|樓主|沙发|板凳|地板)"
@@ -61,7 +62,7 @@ class _Template:
 def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
     """The fields of all records of a list, in its order; ids are added by `with_idents`."""
     authors = find_authors(seen, records)
-    template = _Template(_common_lines(seen, records), _is_chinese(seen, records))
+    template = _Template(_common_lines(seen, records, authors), _is_chinese(seen, records))
     boxes = _content_boxes(seen, records, authors)
     found = []
     for number, record in enumerate(records):
@@ -94,25 +95,32 @@ def with_idents(seen: Survey, records: list[Record], fields: list[Fields]) -> li
     ]
 
 
-def _common_lines(seen: Survey, records: list[Record]) -> frozenset[str]:
-    """Lines that many records have in common: the template's words, not the readers'."""
+def _common_lines(
+    seen: Survey, records: list[Record], authors: list[Candidate | None]
+) -> frozenset[str]:
+    """Lines that many records have in common: the template's words, not the readers'.
+
+    Counted by author and time: a remark that several lists repeat is no template.
+    """
     if len(records) < 3:
         return frozenset()
-    counts: Counter[str] = Counter()
-    for record in records:
-        counts.update({seen.lines[i].text for i in record.lines()})
-    return frozenset(
-        text
-        for text, count in counts.items()
-        if count >= max(3.0, len(records) * 0.6) and len(text) < 40
-    )
+    shown: dict[str, set[tuple[str, str]]] = {}
+    keys: set[tuple[str, str]] = set()
+    for number, (record, author) in enumerate(zip(records, authors, strict=True)):
+        key = (author.text if author else str(number), record.stamp.moment.raw)
+        keys.add(key)
+        for index in record.lines():
+            if len(text := seen.lines[index].text) < 40:
+                shown.setdefault(text, set()).add(key)
+    most = max(3.0, 0.6 * len(keys))
+    return frozenset(text for text, by in shown.items() if len(by) >= most)
 
 
 def _content_boxes(
     seen: Survey, records: list[Record], authors: list[Candidate | None]
 ) -> list[int]:
     """The box of each record that holds its text, or -1: of the best kind over all records."""
-    scores: Counter[str] = Counter()
+    scores: defaultdict[str, float] = defaultdict(float)
     tables: list[dict[str, tuple[int, float]]] = []
     texts, linked = seen.sizes()
     for record, author in zip(records, authors, strict=True):
@@ -140,7 +148,8 @@ def _content_boxes(
         tables.append(table)
         for kind, (_, score) in table.items():
             scores[kind] += score
-    order = [kind for kind, score in scores.most_common(6) if score > 0]
+    best = sorted(scores, key=lambda kind: -scores[kind])[:6]
+    order = [kind for kind in best if scores[kind] > 0]
     if not order:
         return [-1] * len(records)
     least = scores[order[0]] * 0.3
@@ -222,6 +231,7 @@ def _without(text: str, record: Record, author: Candidate | None, index: int) ->
     if author is not None and index == author.line:
         text = text.replace(author.text, " ", 1)
     text = _REACTION.sub("", text.strip()) if author is not None else text
+    text = _ADDRESS.sub("", text)
     return text.strip(" \t:：|·•,，-—/")
 
 

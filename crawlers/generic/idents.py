@@ -80,17 +80,18 @@ def _is_id(name: str) -> bool:
 
 
 def _collect(element: etree._Element, place: str, found: dict[str, str]) -> None:
+    tag = str(element.tag)
     for name, value in element.items():
         if name in {"class", "style", "src", "title", "alt"}:
             continue
         if name == "href":
             if anchor := _ANCHOR.search(value):
-                found.setdefault(f"{place}{element.tag}@permalink", anchor[1] or anchor[2])
+                found.setdefault(f"{place}{tag}@permalink", anchor[1] or anchor[2])
         elif value[:1] == "{" and len(value) <= _LONGEST:
             text = value if '"' in value else value.replace("'", '"')
             _members(mend_json(text), f"{place}@{name}", found)
         elif len(value) <= 80 and _is_id(name) and _VALUE.match(value):
-            found.setdefault(f"{place}{element.tag}@{name.lower()}", value)
+            found.setdefault(f"{place}{tag}@{name.lower()}", value)
 
 
 def _members(value: object, place: str, found: dict[str, str], depth: int = 0) -> None:

@@ -69,7 +69,7 @@ _INVITE = _line(
     r"(?:上一[篇页頁条則则]|下一[篇页頁条則则]|上篇|下篇|首页|末页|尾页|全文|阅读全文|閱讀全文"
     r"|查看全文"
     r"|展开全文|繼續閱讀|继续阅读)\s*(?:[:：>»].{0,60})?$",
-    r"点击进入|點擊進入|請繼續往下閱讀|请继续往下阅读|以下内容请|打开.{0,8}(?:APP|客户端)|不用抽",
+    r"点击进入|點擊進入|[请請][继繼][续續]往下[阅閱][读讀]|以下内容请|打开.{0,8}(?:APP|客户端)|不用抽",
     r"\S{2,12}(?:公众号|公眾號|微信号|官方微博|客户端)$",
     r"(?:share|tweet|print|email|save|advertisement|sign up|subscribe|read more|click here"
     r"|follow us"
@@ -85,7 +85,7 @@ _NOTICE = _line(
     r"(?:未经|未經|不代表|不构成|不構成|仅供|僅供|转载|轉載|授权|授權|原创文章|版权|侵权)",
     r"(?:未经|未經|转载|轉載|欲转载|严禁|禁止转载).{0,40}"
     r"(?:转载|轉載|授权|授權|注明|註明|许可|許可|联系|必究|出处|出處|来源)",
-    r"仅供参考|僅供參考|投资有风险|如有侵权|文章来源于网络|notice\s*:.{0,40}content",
+    r"仅供参考|僅供參考|投资有风险|如有侵权|文章来源于网络|notice\s*:",
 )
 _HEADS_OTHERS = (
     r"(?:相关|相關|推荐|推薦|延伸|更多|热门|熱門|精彩|猜你|你可能|您可能|大家都在|其他人也|看更多"
@@ -114,7 +114,8 @@ _CONTROL = re.compile(
     r"|評論|评论"
     r"|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于"
     r"|發表於|发布于|條|条|人|匿名|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more"
-    r"|upvote|downvote|give award|follow|score hidden|points?|op|author|copy|view post|view|log in.{0,20}"
+    r"|upvote|downvote|give award|follow|score hidden|points?|op|author|copy|view post|view"
+    r"|log in.{0,20}"
     r"|top|comments?|add a|posted|posts?|member|options|ip属地.{0,10}|来自.{0,14}|#)){1,6}"
     r"[\s\d()（）\[\]+·•|\-#:：,，]*$|^\#?\d{1,6}\s?[楼樓层層fF#]?$",
     re.IGNORECASE,

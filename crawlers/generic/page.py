@@ -24,9 +24,9 @@ from archive.model import (
     ThreadPage,
 )
 from crawlers.generic.article import Read, read_article, site_of
-from crawlers.generic.body import weight
 from crawlers.generic.feed import is_feed, read_feed
 from crawlers.generic.payload import mine_json, mine_links, mine_opening
+from crawlers.generic.scores import weight
 from crawlers.generic.settle import settle
 from crawlers.generic.state import states
 from crawlers.generic.survey import Survey, survey

@@ -26,8 +26,8 @@ def _names(words: str) -> tuple[str, ...]:
 
 _BUDGET = 200_000  # objects and arrays that are looked at
 _TEXT = _names(
-    "content text msg message comment_content commentContent commentText comment body cooked "
-    "rawContent raw contentHtml content_rendered html reply_content rich_text"
+    "content text msg message comment_content commentContent commentText comment_contents "
+    "comment body cooked rawContent raw contentHtml content_rendered html reply_content rich_text"
 )
 _PEOPLE = _names("user author member userInfo user_info userinfo creator account poster from owner")
 _NAME = _names(
@@ -48,10 +48,11 @@ _PARENT = _names(
     "parent_id parentId quote_post_id reply_to_id replyToId in_reply_to_id parent reply_id pid rid"
 )
 _UP = _names(
-    "like_count likeCount agree praise_num digg_count likes like up vote_up upvotes agreeCount vote"
+    "like_count uptimes likeCount agree praise_num digg_count likes like up vote_up "
+    "upvotes agreeCount vote"
 )
 _DOWN = _names("dislike_count dislikeCount against tread_num down oppose vote_down")
-_REGION = _names("ip_label ip_location ipLocation area location region")
+_REGION = _names("ip_label ip_from ip_location ipLocation area location region")
 _USER_ID = ("user_id", "userId", "uid", "id", "id_str")
 _URL = _names("url link docurl shareUrl share_url article_url href")
 _STARTS = re.compile(r"\d|刚|昨|前|今|[A-Z][a-z]{2}")

@@ -159,10 +159,10 @@ def _others(root: etree._Element, url: str, now: datetime) -> Iterable[tuple[Mom
     for script in _SCRIPTS(root):
         for found in _STATE.finditer(script[:_LONGEST]):
             named = _STATE_NAME.search(script[max(0, found.start() - 24) : found.start()])
-            if named and (moment := _read(found[1], now)):
-                yield moment, "script"
+            if named and (read := _read(found[1], now)):
+                yield read, "script"
                 break
-    if found := _URL.search(url):
-        moment = read_time("-".join(found.groups()), now=now)
+    if dated := _URL.search(url):
+        moment = read_time("-".join(dated.groups()), now=now)
         if moment.at is not None and moment.at <= now:
-            yield Moment(moment.at, found[0], Precision.DAY, "url"), "url"
+            yield Moment(moment.at, dated[0], Precision.DAY, "url"), "url"

@@ -15,7 +15,7 @@ from crawlers.generic.noise import is_control
 from crawlers.generic.stamps import Stamp, plain
 from crawlers.generic.survey import Survey
 
-__all__ = ["REMARK", "WORDS", "Record", "find_groups", "kind_of"]
+__all__ = ["PROFILE", "REMARK", "WORDS", "Record", "find_groups", "kind_of"]
 
 _PLAIN = frozenset({"div", "p", "span", "section", "td", "ul", "ol"})  # no kind without a class
 _MOST = 3000  # records of a page that are looked at
@@ -23,6 +23,11 @@ _LONGEST = 3000  # lines of a remark; a longer box is a page
 WORDS = re.compile(
     r"comment|repl(?:y|ies)|respon|post(?!code)|message|floor|answer|thread|topic|cmt|pinglun"
     r"|liuyan|huifu|remark|review|push|discuss|msg|tie\b|item"
+)
+PROFILE = re.compile(
+    r"/(?:u|user|users|member|members|profile|people|space|home|author|authors|id|account|ucenter|@)[/?.=-]"
+    r"|[?&](?:uid|user|userid|author|un|u|mod=space)=?|space-(?:uid|username)|home\.php|/~|/@|weibo\.com/u|^javascript",
+    re.IGNORECASE,
 )
 _AUTHOR = re.compile(r"author|user|nick|member|poster|byline|name")
 REMARK = re.compile(r"comment|repl(?:y|ies)|cmt|pinglun|liuyan|huifu|remark|answer")
@@ -110,25 +115,27 @@ def _lone(seen: Survey, stamp: Stamp) -> int:
             break
         named = (WORDS if place < 4 else REMARK).search(box.cls)
         above = any(REMARK.search(seen.boxes[n].cls) for n in around[place : place + 4])
-        if (named or above) and _tells(seen, number, stamp):
+        least = 4 if REMARK.search(box.cls) else 12
+        if (named or above) and _tells(seen, number, stamp, least):
             return number
     return -1
 
 
-def _tells(seen: Survey, number: int, stamp: Stamp) -> bool:
+def _tells(seen: Survey, number: int, stamp: Stamp, least: int) -> bool:
     """Whether a box holds more than the name and the time of a remark."""
     box = seen.boxes[number]
     texts = [seen.lines[i].text for i in range(box.first, box.last) if i != stamp.line]
     texts = [text for text in texts if not is_control(text)]
-    return (len(texts) >= 2 or any(len(text) >= 12 for text in texts)) and _signed(seen, number)
+    return (len(texts) >= 2 or any(len(text) >= least for text in texts)) and _signed(seen, number)
 
 
 def _signed(seen: Survey, number: int) -> bool:
     """Whether markup inside a box names an author."""
     box = seen.boxes[number]
     for index in range(box.first, box.last):
-        if any(_AUTHOR.search(mark.cls) for mark in seen.lines[index].marks):
-            return True
+        for mark in seen.lines[index].marks:
+            if _AUTHOR.search(mark.cls) or PROFILE.search(mark.element.get("href") or ""):
+                return True
         if any(_AUTHOR.search(seen.boxes[n].cls) for n in seen.ancestors(seen.lines[index].box, 3)):
             return True
     return False

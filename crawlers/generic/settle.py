@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from archive.model import Article, Comment, Kind
 from crawlers.generic.article import Read
-from crawlers.generic.body import weight
+from crawlers.generic.scores import weight
 from crawlers.generic.threads import Mined
 
 __all__ = ["Settled", "settle"]

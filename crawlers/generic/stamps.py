@@ -18,7 +18,7 @@ from crawlers.generic.survey import Line, Mark, Survey
 
 __all__ = ["HINT", "Stamp", "find_stamps", "plain"]
 
-_LONGEST = 200
+_LONGEST = 120
 HINT = re.compile(
     r"\d{1,2}:\d\d|(?:19|20)\d\d\s?[-/.年]|\d\s?[月/-]\s?\d"
     r"|\d\s?(?:秒|分|小|个|個|天|周|週|月|年).{0,3}前|\d(?:st|nd|rd|th)?,?\s(?:[A-Z]|\d)"
@@ -57,15 +57,16 @@ class Stamp:
 
 def find_stamps(seen: Survey, now: datetime, after: datetime | None = None) -> list[Stamp]:
     """All times of a page in its order; `after` is the time that answers follow."""
-    found: list[Stamp] = []
-    for number, box in enumerate(seen.boxes):
-        if box.last > box.first and (moment := _attribute(box.element, now)):
-            found.append(Stamp(box.first, moment, f"{box.tag}.{plain(seen.boxes[number].cls)}"))
-    for box, line, element in seen.metas:
-        moment = _read(element.get("content") or "", now)
-        if moment is not None and line < len(seen.lines):
-            kind = f"{seen.boxes[box].tag}.{plain(seen.boxes[box].cls)}"
-            found.append(Stamp(seen.boxes[box].first, moment, kind))
+    found = [
+        Stamp(box.first, moment, f"{box.tag}.{plain(box.cls)}")
+        for box in seen.boxes
+        if box.last > box.first and (moment := _attribute(box.element, now))
+    ]
+    for holder, element in seen.metas:
+        box = seen.boxes[holder]
+        read = _read(element.get("content") or "", now)
+        if read is not None and box.last > box.first:
+            found.append(Stamp(box.first, read, f"{box.tag}.{plain(box.cls)}"))
     for number, line in enumerate(seen.lines):
         exact = _marked(seen, number, now)
         if exact:

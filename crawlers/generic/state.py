@@ -18,7 +18,7 @@ from lxml import etree
 from crawlers.generic.markup import plain_text
 from crawlers.generic.metadata import mend_json
 
-__all__ = ["Embedded", "read_state", "states"]
+__all__ = ["Embedded", "agree", "read_state", "states"]
 
 _SCRIPTS = etree.XPath("//script[not(@src)]")
 _ASSIGNED = re.compile(
@@ -26,7 +26,19 @@ _ASSIGNED = re.compile(
 )
 _LONGEST = 4_000_000
 _BUDGET = 30_000
-_BODY = ("content", "body", "articleBody", "article_content", "html", "contentHtml", "text", "data")
+_BODY = (
+    "content",
+    "body",
+    "articleBody",
+    "article_content",
+    "articleContent",
+    "originContent",
+    "contentData",
+    "contentHtml",
+    "html",
+    "text",
+    "data",
+)
 _TITLE = ("title", "headline", "name", "subject", "articleTitle")
 _TIME = (
     "publishTime",
@@ -43,7 +55,7 @@ _TIME = (
     "date",
     "time",
 )
-_LEAST = 80  # characters of a text worth calling an article
+_LEAST = 12  # characters of a text worth calling an article
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -60,7 +72,7 @@ def states(root: etree._Element) -> Iterator[Any]:
     """The JSON values that the scripts of a page carry."""
     for script in _SCRIPTS(root):
         source = script.text or ""
-        if not 200 <= len(source) <= _LONGEST or "ld+json" in (script.get("type") or ""):
+        if not 60 <= len(source) <= _LONGEST or "ld+json" in (script.get("type") or ""):
             continue
         if "json" in (script.get("type") or ""):
             value = mend_json(source)
@@ -74,19 +86,39 @@ def states(root: etree._Element) -> Iterator[Any]:
                 continue
 
 
-def read_state(root: etree._Element) -> Embedded | None:
-    """The longest text in the states of a page that stands beside a title, or None."""
+def read_state(root: etree._Element, title: str) -> Embedded | None:
+    """The longest text in the states of a page that stands beside a title, or None.
+
+    One whose title is the page's `title` goes before any other.
+    """
     best: Embedded | None = None
+    rank = (False, 0)
     for state in states(root):
         for holder in _objects(state):
-            title = _string(holder, _TITLE)
+            named = _string(holder, _TITLE)
             body = max((_body(holder.get(key)) for key in _BODY), key=len)
-            if title and len(body) >= _LEAST and (best is None or len(body) > len(best.text)):
-                best = Embedded(body, title, _string(holder, _TIME))
+            prose = len(body) >= _LEAST and ("<p" in body or "。" in body or ". " in body)
+            if named and prose and (found := (agree(named, title), len(body))) > rank:
+                best, rank = Embedded(body, named, _string(holder, _TIME)), found
+    best = best or _form(root)
     if best is None:
         return None
     text = plain_text(best.text)
     return Embedded(text, best.title, best.time) if len(text) >= _LEAST else None
+
+
+def agree(one: str, other: str) -> bool:
+    """Whether two titles are one, but for a site's name behind it."""
+    one, other = "".join(one.split()), "".join(other.split())
+    return len(one) >= 4 and len(other) >= 4 and (one in other or other in one)
+
+
+def _form(root: etree._Element) -> Embedded | None:
+    """A text that a page carries as markup in a hidden form field."""
+    fields = [area.text or "" for area in root.iter("textarea")]
+    body = max((text for text in fields if "<p" in text), key=len, default="")
+    stamps = (text.strip() for text in fields if text.strip().isdigit())
+    return Embedded(body, time=next(stamps, "")) if body else None
 
 
 def _objects(state: Any) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,8 @@ tree, so the tree is walked once. A `Line` is the text of one block up to a line
 is a block-level element, and holds the lines `first` up to `last`. Inline elements are no boxes;
 they are kept as `Mark`s of their line. The tree is not changed.
 
-Left out: scripts, styles, controls, drawings, and short hidden text (anti-copy noise).
+Left out: scripts, styles, controls, drawings, navigation, and short hidden text (anti-copy
+noise).
 Limits: elements nested deeper than `_DEEPEST` are not looked into; after `_MOST` lines or
 boxes the walk ends, and `Survey.cut` says so.
 """
@@ -28,7 +29,7 @@ def _words(text: str) -> frozenset[str]:
 
 _SKIP = _words(
     "script style noscript template svg iframe object embed canvas select option button input "
-    "textarea head link meta title audio video map area datalist dialog math applet"
+    "textarea head link meta title audio video map area datalist dialog math applet nav"
 )
 _SPECIAL = _SKIP | {"img"}
 _INLINE = _words(
@@ -77,7 +78,7 @@ class Box:
 
     def __init__(self, element: etree._Element, parent: int, depth: int, first: int) -> None:
         self.element = element
-        self.tag: str = element.tag
+        self.tag = str(element.tag)
         self.cls = f"{element.get('class', '')} {element.get('id', '')}".lower()
         self.parent = parent
         self.depth = depth
@@ -106,7 +107,7 @@ class Survey:
         self.boxes: list[Box] = []
         self.lines: list[Line] = []
         self.images: list[tuple[int, etree._Element]] = []
-        self.metas: list[tuple[int, int, etree._Element]] = []
+        self.metas: list[tuple[int, etree._Element]] = []
         self._parts: list[str] = []
         self._marks: list[Mark] = []
         self._links = 0
@@ -126,7 +127,7 @@ class Survey:
 
     def ancestors(self, box: int, most: int = _DEEPEST) -> list[int]:
         """The box itself and those around it, innermost first, at most so many."""
-        found = []
+        found: list[int] = []
         while box >= 0 and len(found) < most:
             found.append(box)
             box = self.boxes[box].parent
@@ -174,12 +175,18 @@ class Survey:
         for child in element:
             tag = child.tag
             if tag in _INLINE and not (hidden and child in hidden):
-                self._inline(child, tag, box, depth, link=link or tag == "a")
+                self._inline(
+                    child,
+                    tag,
+                    box,
+                    depth,
+                    link=link or (tag == "a" and child.get("href") is not None),
+                )
             elif tag == "br":
                 if self._parts:
                     self._flush(box)
             elif tag in _SPECIAL or (hidden and child in hidden):
-                self._special(child, tag, box)
+                self._special(child, str(tag), box)
             elif isinstance(tag, str):
                 self.open(child, box, depth + 1, link=link)
             text = child.tail
@@ -198,7 +205,7 @@ class Survey:
             if alt and _EMOJI.fullmatch(alt):
                 self._parts.append(alt)
         elif tag == "meta" and (element.get("itemprop") or "").startswith("date"):
-            self.metas.append((box, len(self.lines), element))
+            self.metas.append((box, element))
 
     def _inline(
         self, element: etree._Element, tag: str, box: int, depth: int, *, link: bool

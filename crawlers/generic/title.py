@@ -5,6 +5,7 @@
 """
 
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -17,6 +18,11 @@ _HEADINGS = ("h1", "h2", "h3")
 _NAMED = re.compile(r"title|headline|subject|biaoti|tit\b")
 _CUT = re.compile(r"\s*(?:[|｜_»«–—]|\s-\s|\s-|-\s|--|::)\s*")
 _DASH = re.compile(r"[-_|｜–—]")
+
+
+@lru_cache(maxsize=8192)
+def _is_named(cls: str) -> bool:
+    return _NAMED.search(cls) is not None
 
 
 def shown_title(root: etree._Element) -> str:
@@ -40,7 +46,7 @@ def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str,
     best, where, rank = "", "", 0.0
     for number, box in enumerate(seen.boxes):
         named = box.tag in _HEADINGS
-        if not named and not (box.last - box.first == 1 and _NAMED.search(box.cls)):
+        if not named and not (box.last - box.first == 1 and _is_named(box.cls)):
             continue
         text = " ".join(seen.lines[i].text for i in range(box.first, min(box.last, box.first + 3)))
         key = _key(text)

@@ -7,7 +7,7 @@ from pipelines.tables.sources import dictionary, jieba_words
 __all__ = ["NEUTRAL", "class_letters"]
 
 # What a machine may write beside the usual form.
-_MACHINE = set("沖")
+_MACHINE = set("沖臺")
 # Simplified in one word (幺麽), Traditional in another spelling of it: tells nothing.
 NEUTRAL = {"麽": "麼"}
 # OpenCC's phrases keep these in names, but a text that has them is Traditional.

@@ -39,6 +39,7 @@ _USAGE = {
     "准": "準",
     "系": "系",
     "钟": "鐘",
+    "岳": "岳",
 }
 # OpenCC pairs that Taiwan does not write: 老孃 for 老娘 and the like.
 _REFUSED = set("孃纔喫麪牀踰甯榦冪衹箇哩寀衚臺唸佈閤巖牠")
@@ -64,7 +65,12 @@ def defaults(hans: dict[str, str]) -> Defaults:
         if first != char:
             default[char] = first
         back = dictionary("TSCharacters")
-        others = [f for f in (*forms, char) if f == char or char in back.get(f, [hans.get(f)])]
+        others = [
+            f
+            for f in (*forms, char)
+            if (f == char and (char in targets or is_shared(char, targets)))
+            or (f != char and char in back.get(f, [hans.get(f)]))
+        ]
         kept = [f for f in dict.fromkeys((first, *others)) if f not in _REFUSED]
         if len(kept) > 1 and (len(forms) > 1 or char in forms or is_shared(char, targets)):
             rivals[char] = "".join(kept)
