@@ -5,6 +5,7 @@ costs fetches, never rows: pages that were queued are found again through their 
 done without a stored ETag are asked for without conditions once.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ __all__ = ["rebuild_known"]
 _BATCH = 20_000
 _ITEMS = (("articles", "article_id"), ("comments", "comment_id"))
 _VERSION = ("source", "thread_id", "version", "content_sha256", "state", "observed_at")
+_RUN = ("run_id", "source", "command", "started_at", "observed_at", "summary")
 _SIGHTING = ("source", "votes_up", "votes_down", "reply_count", "state", "observed_at")
 
 
@@ -51,7 +53,19 @@ def rebuild_known(
                 for row in rows:
                     ledger.known.restore_sighting(row, id_column)
             total += len(rows)
+    _restore_runs(root, ledger)
     return total
+
+
+def _restore_runs(root: Root, ledger: Ledger) -> None:
+    """Finished runs and their counters: what the next run is held against."""
+    for rows in _rows(root, "runs", _RUN):
+        with ledger.transaction():
+            for row in rows:
+                times = row["started_at"].timestamp(), row["observed_at"].timestamp()
+                ledger.runs.restore(row["run_id"], row["source"], row["command"], times)
+                counters = json.loads(row["summary"] or "{}")
+                ledger.runs.count(row["run_id"], counters, taken=None)
 
 
 def _rows(root: Root, table: str, columns: tuple[str, ...]) -> Iterator[list[dict[str, Any]]]:

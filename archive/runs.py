@@ -70,6 +70,21 @@ class Runs:
         if taken is not None:
             self._db.execute("UPDATE runs SET taken = ? WHERE run = ?", (taken, run_id))
 
+    def history(self, scope: str, most: int) -> list[dict[str, int]]:
+        """The counters of the scope's last finished runs, newest first."""
+        rows = self._db.execute(
+            "SELECT run FROM runs WHERE scope = ? AND finished > 0 ORDER BY finished DESC LIMIT ?",
+            (scope, most),
+        ).fetchall()
+        return [self.tally(run_id) for (run_id,) in rows]
+
+    def restore(self, run_id: str, scope: str, command: str, times: tuple[float, float]) -> None:
+        """Enter a finished run as the archive shows it; `times` are its start and end."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO runs(run, scope, command, started, finished) VALUES(?,?,?,?,?)",
+            (run_id, scope, command, *times),
+        )
+
     def tally(self, run_id: str) -> dict[str, int]:
         """The run's counters by name."""
         rows = self._db.execute("SELECT name, n FROM tally WHERE run = ? ORDER BY name", (run_id,))

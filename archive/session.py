@@ -8,7 +8,7 @@ step can be repeated after a crash without losing or doubling a row.
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -152,6 +152,15 @@ class Session:
     def tally(self) -> dict[str, int]:
         """The run's counters so far, those of its interrupted part included."""
         return self.ledger.runs.tally(self.run.run_id)
+
+    def history(self, most: int) -> list[dict[str, int]]:
+        """The counters of the scope's last finished runs, newest first."""
+        return self.ledger.runs.history(self.run.scope, most)
+
+    def count(self, tally: Mapping[str, int]) -> None:
+        """Add to the run's counters outside of any page."""
+        with self.ledger.transaction():
+            self.ledger.runs.count(self.run.run_id, tally, taken=None)
 
     def end(self, reason: str, *, finished: bool) -> dict[str, Any]:
         """Close the WARC, drain the outbox, write the run's row if it finished; its row or {}."""

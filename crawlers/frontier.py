@@ -9,7 +9,7 @@ through memory: their lease is still open, so a crash brings the original reques
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -22,6 +22,7 @@ from archive.ledger import Completion
 from archive.model import Link
 from archive.queue import Lease, Offer
 from archive.session import Session
+from crawlers.gates import HISTORY, Gate, failures
 from pipelines.identity import FetchIds
 from pipelines.urls import canonical
 
@@ -52,6 +53,7 @@ class Ended:
     finished: bool
     resumed: bool
     tally: dict[str, int]
+    gates: tuple[Gate, ...] = ()
     error: Exception | None = None
 
 
@@ -101,12 +103,17 @@ class Frontier(BaseScheduler):
             self._flush_now(lease=0)
         # Pages still open: somebody dropped a request without an answer or an error.
         finished = reason == "finished" and self._error is None and not self.session.open_pages()
+        gates: tuple[Gate, ...] = ()
         try:
             tally = self.session.tally()
+            if finished:
+                gates = tuple(failures(tally, self.session.history(3 * HISTORY)))
+                self.session.count(Counter(f"gates.{gate.name}" for gate in gates))
+                reason = "; ".join((reason, *sorted({f"gate {gate.name}" for gate in gates})))
         finally:
             self.session.end(reason, finished=finished)
         run = self.session.run
-        self.spider.ended = Ended(run.run_id, finished, run.resumed, tally, self._error)
+        self.spider.ended = Ended(run.run_id, finished, run.resumed, tally, gates, self._error)
 
     def has_pending_requests(self) -> bool:
         """Whether anything waits, here or in the state file."""

@@ -1,15 +1,31 @@
 """Gates: what must hold for a finished run to count as good.
 
 Scrapy exits 0 when every callback raised and when the host was dead; here such a run ends with
-exit code 3 and names the gate. Pure: counters in, failures out.
+exit code 3 and names the gate. Besides fixed limits a run is held against the site's own earlier
+runs: a selector that finds nothing any more is no error, only a column that was full and is empty.
+Pure: counters in, failures out.
+
+Counters of fields are named `of.CLASS.ITEM` (items read on pages of that class) and
+`has.CLASS.ITEM.FIELD` (those with that field).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import median
 
-__all__ = ["Gate", "failures"]
+__all__ = ["HISTORY", "Gate", "failures"]
+
+HISTORY = 10
+"""Runs that a run is held against, at most; those that were themselves out of line are left out."""
 
 _WALLS = ("blocked", "captcha", "login", "paywall")
+_CONTENT = ("thread", "article", "api")
+_FEW = 10  # items, pages or lists below which nothing is said about shares
+_USUAL = 0.2  # share of items below which a field is too rare to miss
+_ODD = frozenset({"errors", "blocked", "items", "drift", "yield", "coverage", "gone"})
+
+Tally = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +40,12 @@ class Gate:
         return f"{self.name}: {self.measured} (limit {self.limit})"
 
 
-def failures(tally: Mapping[str, int]) -> list[Gate]:
-    """The gates that a run with these counters fails."""
+def failures(tally: Tally, history: Sequence[Tally] = ()) -> list[Gate]:
+    """The gates that a run with these counters fails; `history` are those of earlier runs."""
     pages = tally.get("pages", 0)
     if not pages:  # everything asked for is known already: a dead host would have given errors
         return []
+    usual = [one for one in history if not any(one.get(f"gates.{name}") for name in _ODD)]
     walls = sum(tally.get(f"pages.{name}", 0) for name in _WALLS)
     found = [
         _share("errors", tally.get("errors", 0), pages, 0.1),
@@ -37,6 +54,10 @@ def failures(tally: Mapping[str, int]) -> list[Gate]:
         _share("unreadable", tally.get("unreadable", 0), pages, 0.1),
         _items(tally, pages),
         _completeness(tally),
+        _gone(tally),
+        _falls("coverage", "links a list page", _listed(tally), map(_listed, usual)),
+        _falls("yield", "items a page", _yield(tally), map(_yield, usual)),
+        *_drift(tally, usual[:HISTORY]),
     ]
     return [gate for gate in found if gate is not None]
 
@@ -47,21 +68,76 @@ def _share(name: str, part: int, whole: int, limit: float) -> Gate | None:
     return Gate(name, f"{part} of {whole} pages", f"{limit:.0%}")
 
 
-def _lists(tally: Mapping[str, int]) -> Gate | None:
+def _lists(tally: Tally) -> Gate | None:
     """A list that could not be read hides everything that it leads to."""
     failed = tally.get("lists.failed", 0)
     return Gate("lists", f"{failed} lists could not be read", "0") if failed else None
 
 
-def _items(tally: Mapping[str, int], pages: int) -> Gate | None:
+def _items(tally: Tally, pages: int) -> Gate | None:
     """Pages of content were fetched, and none of them gave an item, new or known."""
     if tally.get("items", 0):
         return None
     return Gate("items", f"{pages} pages gave no article and no comment", "at least 1")
 
 
-def _completeness(tally: Mapping[str, int]) -> Gate | None:
+def _completeness(tally: Tally) -> Gate | None:
     declared, fetched = tally.get("declared", 0), tally.get("fetched", 0)
     if fetched >= declared * 0.9:
         return None
     return Gate("completeness", f"{fetched} of {declared} declared comments", "90%")
+
+
+def _gone(tally: Tally) -> Gate | None:
+    """Known pages that are gone: a few each run are life, half of them are a site that moved."""
+    gone, asked = tally.get("gone", 0), tally.get("known", 0)
+    if asked < _FEW or gone * 2 <= asked:
+        return None
+    return Gate("gone", f"{gone} of {asked} known pages are gone", "50%")
+
+
+def _listed(tally: Tally) -> tuple[float, int] | None:
+    """Links to articles and threads a list page, and the number of list pages."""
+    lists = tally.get("pages.list", 0) + tally.get("pages.feed", 0)
+    return (tally.get("listed", 0) / lists, lists) if lists else None
+
+
+def _yield(tally: Tally) -> tuple[float, int] | None:
+    """Articles and comments a page, over the pages that should hold some."""
+    pages = sum(tally.get(f"pages.{name}", 0) for name in (*_CONTENT, "other", "empty"))
+    return (tally.get("items", 0) / pages, pages) if pages >= _FEW else None
+
+
+def _falls(
+    name: str,
+    what: str,
+    now: tuple[float, int] | None,
+    before: Iterable[tuple[float, int] | None],
+) -> Gate | None:
+    """Less than a quarter of the usual, and less than any run before: something is not found."""
+    known = [rate for one in before if one is not None for rate in one[:1]][:HISTORY]
+    if now is None or not known or median(known) < 1:
+        return None
+    rate, _ = now
+    usual = median(known)
+    if rate >= usual / 4 or rate >= min(known):
+        return None
+    return Gate(name, f"{what}: {usual:.1f} -> {rate:.1f}", f"a quarter of the last {len(known)}")
+
+
+def _drift(tally: Tally, history: Sequence[Tally]) -> Iterable[Gate]:
+    """Fields that were filled and are empty now, by page class: a selector went out of date."""
+    for name in sorted(tally):
+        if not name.startswith("of.") or tally[name] < _FEW:
+            continue
+        place, items = name.removeprefix("of."), tally[name]
+        before = sum(one.get(name, 0) for one in history)
+        fields = {k for one in history for k in one if k.startswith(f"has.{place}.")}
+        for key in sorted(fields) if before >= _FEW else ():
+            usual = sum(one.get(key, 0) for one in history) / before
+            share = tally.get(key, 0) / items
+            chance = 4 * sqrt(usual * (1 - usual) / items)
+            if usual >= _USUAL and share < usual / 2 and usual - share > chance:
+                page_class, item, field = key.removeprefix("has.").split(".", 2)
+                shown = f"{page_class} pages, {item}, {field}: {usual:.0%} -> {share:.0%}"
+                yield Gate("drift", shown, "half of the site's own history")

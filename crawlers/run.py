@@ -10,13 +10,23 @@ from scrapy.settings import Settings
 
 from archive.errors import ShengluError, UsageError
 from archive.root import Root
-from crawlers.gates import Gate, failures
+from crawlers.gates import Gate
 from crawlers.logs import set_up_logs
+from crawlers.manifest import write_manifest
 from crawlers.registry import sites
 from crawlers.site import Site
 
 if TYPE_CHECKING:
     import asyncio
+
+_SHOWN = (
+    "USER_AGENT",
+    "DOWNLOAD_DELAY",
+    "CONCURRENT_REQUESTS_PER_DOMAIN",
+    "DOWNLOAD_TIMEOUT",
+    "DOWNLOAD_MAXSIZE",
+    "ROBOTSTXT_OBEY",
+)
 
 __all__ = ["Report", "crawl", "find_sites"]
 
@@ -103,7 +113,17 @@ def crawl(
     crawlers = [process.create_crawler(site) for site in wanted]
     tasks = [process.crawl(crawler, **words) for crawler in crawlers]
     process.start()
-    return [_report(c, t) for c, t in zip(crawlers, tasks, strict=True)]
+    reports = [_report(c, t) for c, t in zip(crawlers, tasks, strict=True)]
+    for crawler, report in zip(crawlers, reports, strict=True):
+        _keep(root, crawler, report)
+    return reports
+
+
+def _keep(root: Root, crawler: Any, report: Report) -> None:
+    """The run's manifest; its settings are those that shape what was fetched."""
+    if report.run_id:
+        shown = {name: crawler.settings.get(name) for name in _SHOWN}
+        write_manifest(root, report, crawler.spider.asked.text(report.site), shown)
 
 
 def _report(crawler: Any, task: "asyncio.Task[None]") -> Report:
@@ -124,6 +144,6 @@ def _report(crawler: Any, task: "asyncio.Task[None]") -> Report:
         resumed=ended.resumed,
         seconds=crawler.stats.get_value("elapsed_time_seconds") or 0.0,
         tally=ended.tally,
-        gates=tuple(failures(ended.tally)) if ended.finished else (),
+        gates=ended.gates,
         error=ended.error,
     )

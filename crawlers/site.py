@@ -188,6 +188,7 @@ class Site(scrapy.Spider):
         data = reading.data
         moved = "" if capture.url == lease.link.url else f"redirected from {lease.link.url}"
         reason = "; ".join(filter(None, (data.reason, policy(capture), moved)))
+        listing = data.page_class in {PageClass.LIST, PageClass.FEED}
         links, traps = sift(self.wanted(data.links), capture.fetched_at)
         refused = tuple(Problem(f"trap: {why}", "link", k.url[:200]) for k, why in traps[:_SHOWN])
         shown = replace(
@@ -206,6 +207,7 @@ class Site(scrapy.Spider):
             attempts=tuple(meta["exchanges"]),
             validators=validators_of(lease, capture, data, meta["exchanges"][-1].digest),
             traps=len(traps),
+            listed=sum(link.kind in _TARGETS for link in data.links) if listing else 0,
         )
 
     def wanted(self, links: Iterable[Link]) -> tuple[Link, ...]:

@@ -13,7 +13,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from archive.ledger import Completion
-from archive.model import Capture, Link, PageClass, PageData, Problem
+from archive.model import (
+    Article,
+    Capture,
+    Comment,
+    Link,
+    Moment,
+    PageClass,
+    PageData,
+    Problem,
+    State,
+)
 from archive.queue import Lease, Offer, Validators
 from archive.session import Session
 from pipelines.normalise import normalise
@@ -26,6 +36,9 @@ __all__ = ["Attempt", "PageItem", "RecordStage", "StoreStage", "completion_of"]
 
 logger = logging.getLogger(__name__)
 
+_ARTICLE_FIELDS = ("title", "text", "published", "authors", "author_id", "editor", "section")
+_COMMENT_FIELDS = ("text", "author", "published", "floor", "parent_id", "votes_up", "ip_region")
+_NOTHING: tuple[object, ...] = (None, "", ())
 _SOONEST, _LATEST = timedelta(minutes=30), timedelta(days=30)
 
 
@@ -44,7 +57,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class PageItem:
-    """One page on its way into the archive; `traps` counts links that were not followed."""
+    """One page on its way into the archive.
+
+    `traps` counts links that were not followed, `listed` the articles and threads that a list
+    shows, wanted or not.
+    """
 
     lease: Lease | None
     source: str
@@ -55,6 +72,7 @@ class PageItem:
     attempts: tuple[Attempt, ...]
     validators: Validators | None
     traps: int = 0
+    listed: int = 0
 
 
 class _Frontier(Protocol):
@@ -203,6 +221,30 @@ def _tally(item: PageItem) -> Counter[str]:
     listing = item.lease is not None and item.lease.link.kind is PageClass.LIST
     tally["lists.failed"] = int(listing and item.data.page_class is not PageClass.LIST)
     tally["not_modified"] = int(item.capture.status == 304)
+    tally["listed"] = item.listed
+    held = item.lease is not None and item.lease.validators.pointer is not None
+    tally["known"] = int(held)
+    tally["gone"] = int(held and item.data.page_class is PageClass.SOFT404)
     pointer = item.capture.pointer
     tally["revisits"] = int(pointer is not None and pointer.record_type == "revisit")
+    return tally + _fields(item.data)
+
+
+def _fields(data: PageData) -> Counter[str]:
+    """How many items the page gave, and how many of them have each field (see crawlers.gates)."""
+    tally: Counter[str] = Counter()
+    for kind, items, names in (
+        ("article", data.articles, _ARTICLE_FIELDS),
+        ("comment", data.comments, _COMMENT_FIELDS),
+    ):
+        place = f"{data.page_class}.{kind}"
+        shown = [one for one in items if one.state is State.VISIBLE]
+        tally[f"of.{place}"] = len(shown)
+        for name in names:
+            tally[f"has.{place}.{name}"] = sum(1 for one in shown if _has(one, name))
     return tally
+
+
+def _has(item: Article | Comment, name: str) -> bool:
+    value = getattr(item, name)
+    return value.at is not None if isinstance(value, Moment) else value not in _NOTHING

@@ -42,6 +42,7 @@ def command(sites: tuple[str, ...], **given: Any) -> int:
 
 def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], verb: str) -> int:
     """Crawl, print the reports, and give the worst exit code."""
+    from crawlers.manifest import Alerts, write_metrics
     from crawlers.run import crawl, find_sites
     from crawlers.summary import print_reports
 
@@ -51,6 +52,7 @@ def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], ve
     if given["keep_names"]:
         words["keep_names"] = "yes"
     words["command"] = verb
+    alerts = Alerts(given["alerts"])
     reports = crawl(find_sites(names), words, given["archive"], **_settings(given))
     if given["as_json"]:
         click.echo(json.dumps([one.as_dict() for one in reports], ensure_ascii=False, indent=2))
@@ -59,6 +61,9 @@ def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], ve
     for one in reports:
         if one.error is not None:
             click.echo(f"shenglu: {one.site}: {one.error}", err=True)
+    if given["metrics"] is not None:
+        write_metrics(given["metrics"], reports)
+    alerts.tell(reports)
     return max(one.exit_code for one in reports)
 
 

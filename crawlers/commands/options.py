@@ -33,6 +33,21 @@ _CRAWL = (
         help="Address for site owners, sent with each request.",
     ),
     click.option("--keep-names", is_flag=True, help="Store handles, not only their keyed hashes."),
+    click.option(
+        "--alert",
+        "alerts",
+        multiple=True,
+        envvar="SHENGLU_ALERT",
+        metavar="URL",
+        help="Where to tell of a run that failed or is out of line (apprise address, as"
+        " mailto://..., json://...); may be given several times. Needs shenglu[alerts].",
+    ),
+    click.option(
+        "--metrics",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write the run's counters there for Prometheus (textfile collector).",
+    ),
     click.option("--json", "as_json", is_flag=True, help="Print the run reports as JSON."),
     click.option(
         "-s",
