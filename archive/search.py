@@ -1,85 +1,119 @@
-"""Finds articles and comments by folded words: a literal scan, no index.
+"""Finds articles and comments by folded words: through the index where there is one, else a scan.
 
 The caller folds the words with the function that made `search_key`, so a query in one script
-finds texts in both. A scan reads one column of the snapshot; a million comments take seconds.
+finds texts in both. Index and scan propose, `archive.search_query` verifies: both give the same
+hits, the index sooner. A scan reads the snapshot's texts: a million comments take seconds.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import duckdb
+from archive.errors import StorageError, UsageError
+from archive.query import connect
+from archive.root import Root
+from archive.search_query import BREAK, Node, Span, match, within
+from archive.search_scan import scan
 
-from archive.query import rows_as_dicts
-
-__all__ = ["Search", "find"]
-
-_FIND = """
-WITH piece AS (
-  SELECT 'comment' AS kind, source, thread_id || '/' || comment_id AS id, version,
-         CAST(NULL AS VARCHAR) AS title, text, search_key, script, url,
-         published_at, observed_at, fetch_id
-  FROM comment_history
-  UNION ALL
-  SELECT 'article', source, article_id, version, title, text, search_key, script, url,
-         published_at, observed_at, fetch_id
-  FROM article_history
-), latest AS (
-  -- Only pieces that some version of has the words are brought to their latest version.
-  SELECT * FROM piece
-  SEMI JOIN (SELECT kind, source, id FROM piece WHERE {condition}) USING (kind, source, id)
-  QUALIFY row_number() OVER (
-    PARTITION BY kind, source, id ORDER BY version DESC, observed_at DESC, fetch_id DESC) = 1
-)
-SELECT kind, source, coalesce(published_at, observed_at) AS time, script, title, text,
-       search_key, url, source || '/' || id AS evidence
-FROM latest WHERE {condition}
-ORDER BY time DESC, evidence LIMIT {limit}
-"""
+__all__ = ["Fold", "Found", "Hit", "Search", "has_index", "search"]
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to look for: folded words (all must occur), and where.
+    """What to look for, and where.
 
-    A site stands for all sources of its engine too (`discuz` for `discuz:host`).
+    A site stands for all sources of its engine too (`discuz` for `discuz:host`). A thread is its
+    id, or source/id. `near`: at most so many other characters among the words.
     """
 
-    words: Sequence[str]
-    sites: Sequence[str] = ()
+    tree: Node
+    sites: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
-    limit: int = 20
+    authors: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    near: int | None = None
+    limit: int | None = 20
 
 
-def find(
-    connection: duckdb.DuckDBPyConnection, wanted: Search, fold: Callable[[str], str]
-) -> list[dict[str, Any]]:
-    """The newest pieces that hold every word in text or title, as rows.
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The function that makes search keys, and the name of its version."""
 
-    Time is that of publication, or of observation where none is known.
+    key: Callable[[str], str]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A piece and the places in it: offsets in `whole`, which is title, `BREAK` and text."""
+
+    row: dict[str, Any]
+    whole: str
+    spans: tuple[Span, ...]
+
+    @property
+    def text_at(self) -> int:
+        """The offset in `whole` at which the text begins."""
+        return self.whole.index(BREAK) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits, newest first; `notes` say what the reader should know of how they were found."""
+
+    hits: list[Hit]
+    notes: list[str] = field(default_factory=list)
+
+
+def has_index() -> bool:
+    """Whether the library that the index needs is installed."""
+    try:
+        import tantivy  # noqa: F401, PLC0415 - an optional library, asked for on use
+    except ImportError:
+        return False
+    return True
+
+
+def search(root: Root, wanted: Search, fold: Fold, *, index: bool = True) -> Found:
+    """The newest pieces, in their latest version, that the tree is true of.
+
+    Time is that of publication, or of observation where none is known. An index that is a little
+    behind is brought up to date first; `index` False scans in any case.
     """
-    connection.create_function("fold", fold, ["VARCHAR"], "VARCHAR")
-    conditions, values = [], []
-    for word in wanted.words:
-        pattern = f"%{_escaped(word)}%"
-        conditions.append(
-            "(search_key LIKE ? ESCAPE '\\' OR (title IS NOT NULL AND fold(title) LIKE ? "
-            "ESCAPE '\\'))"
-        )
-        values += [pattern, pattern]
-    if wanted.sites:
-        tests = " OR ".join("source = ? OR starts_with(source, ?)" for _ in wanted.sites)
-        conditions.append(f"({tests})")
-        values += [value for site in wanted.sites for value in (site, f"{site}:")]
-    for bound, operator in ((wanted.since, ">="), (wanted.until, "<")):
-        if bound is not None:
-            conditions.append(f"coalesce(published_at, observed_at) {operator} ?")
-            values.append(bound)  # type: ignore[arg-type]  # values of several types
-    sql = _FIND.format(condition=" AND ".join(conditions), limit=int(wanted.limit))
-    return rows_as_dicts(connection.execute(sql, values + values))
+    notes: list[str] = []
+    if index and has_index():
+        from archive import search_index, search_read  # noqa: PLC0415 - needs that library
+
+        try:
+            notes += search_index.refresh(root, fold)
+            reader = search_read.Reader.open(root, fold)
+        except (StorageError, UsageError) as error:
+            notes.append(f"scanned without the index: {error}")
+        else:
+            return Found(_verified(reader.candidates(wanted), wanted, fold), notes)
+    elif index:
+        notes.append("scanned: install shenglu[search] for an index")
+    with connect(root, sandbox=True) as connection:
+        return Found(_verified(scan(connection, wanted, fold.key), wanted, fold), notes)
 
 
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _verified(rows: Iterable[dict[str, Any]], wanted: Search, fold: Fold) -> list[Hit]:
+    hits = []
+    for hit in _matches(rows, wanted, fold):
+        hits.append(hit)
+        if wanted.limit is not None and len(hits) >= wanted.limit:
+            break
+    return hits
+
+
+def _matches(rows: Iterable[dict[str, Any]], wanted: Search, fold: Fold) -> Iterator[Hit]:
+    for row in rows:
+        whole = f"{row['title'] or ''}{BREAK}{row['text'] or ''}"
+        key = fold.key(whole)
+        spans = match(wanted.tree, whole, key)
+        if spans is None:
+            continue
+        if wanted.near is None or within(wanted.tree, wanted.near, whole, key):
+            yield Hit(row, whole, tuple(spans))

@@ -11,81 +11,166 @@ from crawlers.commands.options import ARCHIVE
 
 __all__ = ["command"]
 
-_BEFORE = 24
-_AFTER = 56
-
 
 @click.command(short_help="Find words, in either script, in articles and comments.")
-@click.argument("words", nargs=-1, required=True)
+@click.argument("words", nargs=-1)
 @ARCHIVE
+@click.option("--aliases", is_flag=True, help="A name also finds its other names, masked or not.")
+@click.option(
+    "--alias-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A TOML table of your own names, added to the shipped one; means --aliases too.",
+)
+@click.option(
+    "--near", type=click.IntRange(0), help="At most so many other characters among the words."
+)
 @click.option("--site", "sites", multiple=True, help="Only this site; may be given again.")
 @click.option("--since", metavar="DATE", help="Only what is dated this day or later (+08:00).")
 @click.option("--until", metavar="DATE", help="... up to and with this day.")
+@click.option("--author-hash", "authors", multiple=True, help="Only this author's; repeatable.")
+@click.option("--thread", "threads", multiple=True, help="Only this thread (id or source/id).")
 @click.option("--limit", type=click.IntRange(min=1), default=20, help="At most so many (20).")
+@click.option("--index", "build", is_flag=True, help="Build the index or bring it up to date.")
+@click.option("--rebuild", is_flag=True, help="Build the index anew.")
+@click.option("--scan", is_flag=True, help="Read the texts themselves, not the index.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
-def command(words: tuple[str, ...], archive: Path, *, as_json: bool, **options: Any) -> None:
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+def command(words: tuple[str, ...], archive: Path, **options: Any) -> None:
     """Print the newest pieces that hold all WORDS, whichever script either is written in.
 
-    Each hit has source, time, script, a piece of the original text, permalink, and the id that
-    `shenglu query --evidence` takes.
+    OR, AND, NOT and parentheses combine words; "..." in quotes is a phrase. Each hit has source,
+    time, script, a piece of the original text, permalink, and the id that `shenglu query
+    --evidence` takes. `docs/search.md` has examples.
     """
     from archive.errors import UsageError
-    from archive.query import connect
     from archive.root import Root
-    from archive.search import Search, find
-    from crawlers.options import parse_when
-    from pipelines.search_key import search_key
 
-    folded = [search_key(word) for word in " ".join(words).split()]
-    if not folded:
+    root = Root.open(archive)
+    if options["build"] or options["rebuild"]:
+        _build(root, anew=options["rebuild"])
+        if not words:
+            return
+    if not " ".join(words).strip():
         raise UsageError("give at least one word to search for")
+    _search(root, " ".join(words), options)
+
+
+def _build(root: Any, *, anew: bool) -> None:
+    from archive.errors import UsageError
+    from archive.search import has_index
+    from crawlers.commands.printing import progress
+    from pipelines.search_words import fold
+
+    if not has_index():
+        raise UsageError("the index needs tantivy: pip install 'shenglu[search]'")
+    from archive.search_index import build
+
+    rows, number = build(root, fold(), progress(shown=True), anew=anew)
+    click.echo(f"indexed {rows} pieces; the index stands at commit {number}", err=True)
+
+
+def _search(root: Any, words: str, options: dict[str, Any]) -> None:
+    from archive.search import Search, search
+    from crawlers.options import parse_when
+    from pipelines.search_words import fold, query
+
     since, until = options["since"], options["until"]
     wanted = Search(
-        words=folded,
+        tree=query(words, _aliases(options)),
         sites=options["sites"],
         since=parse_when(since) if since else None,
         until=parse_when(until, end=True) if until else None,
+        authors=options["authors"],
+        threads=options["threads"],
+        near=options["near"],
         limit=options["limit"],
     )
-    with connect(Root.open(archive), sandbox=True) as connection:
-        hits = find(connection, wanted, search_key)
-    for hit in hits:
-        _print(hit, folded, as_json=as_json)
-    if not hits:
+    found = search(root, wanted, fold(), index=not options["scan"])
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
+    rows = [_row(hit) for hit in found.hits]
+    if options["as_csv"]:
+        _print_csv(rows)
+    for row in [] if options["as_csv"] else rows:
+        if options["as_json"]:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            _print(row)
+    if not rows:
         click.echo("nothing found", err=True)
 
 
-def _print(hit: dict[str, Any], words: list[str], *, as_json: bool) -> None:
+def _aliases(options: dict[str, Any]) -> Any:
+    """The table that the options ask for, or None."""
+    if not (options["aliases"] or options["alias_file"]):
+        return None
+    from archive.files import read
+    from pipelines.aliases import load, shipped, shipped_table
+
+    if not options["alias_file"]:
+        return shipped()
+    return load(shipped_table(), read(options["alias_file"]).decode("utf-8", "replace"))
+
+
+def _row(hit: Any) -> dict[str, Any]:
     from crawlers.commands.printing import plain
+    from pipelines.search_words import snippet
 
-    snippet, span = _snippet(hit, words)
-    if as_json:
-        shown = {
-            name: plain(hit[name])
-            for name in ("kind", "source", "time", "script", "title", "url", "evidence")
+    at, line = hit.text_at, snippet(hit)
+    matched = [
+        {
+            "field": "title" if span.start < at else "text",
+            "start": span.start - (0 if span.start < at else at),
+            "end": span.end - (0 if span.start < at else at),
+            "written": hit.whole[span.start : span.end],
+            "how": span.how,
+            "ambiguous": span.ambiguous,
         }
-        click.echo(json.dumps({**shown, "snippet": snippet}, ensure_ascii=False))
-        return
-    if sys.stdout.isatty():
-        start, end = span
-        marked = click.style(snippet[start:end], fg="red", bold=True)
-        snippet = snippet[:start] + marked + snippet[end:]
-    click.echo(f"{hit['source']}  {hit['time']:%Y-%m-%d %H:%M}Z  {hit['script']}  {hit['kind']}")
-    if hit["title"]:
-        click.echo(f"  {hit['title']}")
-    click.echo(f"  {snippet}\n  {hit['url'] or '-'}  {hit['evidence']}")
+        for span in hit.spans
+    ]
+    names = ("kind", "source", "thread_id", "time", "script", "title", "url", "evidence")
+    return {
+        **{name: plain(hit.row[name]) for name in names},
+        "author_hash": hit.row["author_hash"],
+        "snippet": line.text,
+        "marks": [list(mark) for mark in line.marks],
+        "by_alias": bool(matched) and all(one["how"] != "word" for one in matched),
+        "ambiguous": bool(matched) and all(one["ambiguous"] for one in matched),
+        "matched": matched,
+    }
 
 
-def _snippet(hit: dict[str, Any], words: list[str]) -> tuple[str, tuple[int, int]]:
-    """A line of the original text around the first hit, and the hit's place in it."""
-    from pipelines.search_key import locate
+def _print_csv(rows: list[dict[str, Any]]) -> None:
+    from crawlers.commands.printing import print_rows
 
-    text, key = hit["text"] or "", hit["search_key"] or ""
-    places = sorted((key.find(word), len(word)) for word in words if word in key)
-    at, length = places[0] if places else (0, 0)
-    start, end = locate(text, at, at + length) if length else (0, 0)
-    left, right = max(0, start - _BEFORE), min(len(text), end + _AFTER)
-    before = ("…" if left else "") + text[left:start].replace("\n", " ")
-    found = text[start:end].replace("\n", " ")
-    after = text[end:right].replace("\n", " ") + ("…" if right < len(text) else "")
-    return before + found + after, (len(before), len(before) + len(found))
+    names = [
+        *("time", "kind", "source", "thread_id", "script", "title", "snippet"),
+        *("found", "by_alias", "ambiguous", "author_hash", "url", "evidence"),
+    ]
+    made = (
+        {**row, "found": " ".join(dict.fromkeys(one["written"] for one in row["matched"]))}
+        for row in rows
+    )
+    print_rows(names, ([row[name] for name in names] for row in made), "csv")
+
+
+def _print(row: dict[str, Any]) -> None:
+    when = row["time"][:16].replace("T", " ")
+    flags = [name for name in ("by_alias", "ambiguous") if row[name]]
+    if flags:
+        ways = dict.fromkeys(f"{m['written']} ({m['how']})" for m in row["matched"])
+        flags = [f"[{', '.join(flags).replace('_', ' ')}: {', '.join(ways)}]"]
+    click.echo("  ".join([row["source"], f"{when}Z", row["script"] or "-", row["kind"], *flags]))
+    if row["title"]:
+        click.echo(f"  {row['title']}")
+    click.echo(f"  {_marked(row)}\n  {row['url'] or '-'}  {row['evidence']}")
+
+
+def _marked(row: dict[str, Any]) -> str:
+    if not sys.stdout.isatty():
+        return str(row["snippet"])
+    text, at = "", 0
+    for start, end in row["marks"]:
+        styled = click.style(row["snippet"][start:end], fg="red", bold=True)
+        text, at = text + row["snippet"][max(at, 0) : start] + styled, end
+    return text + str(row["snippet"][at:])
