@@ -25,6 +25,7 @@ VERBS = (
     "search",
     "check",
     "release",
+    "export",
     "sites",
     "doctor",
 )
