@@ -26,6 +26,7 @@ VERBS = (
     "check",
     "compact",
     "release",
+    "export",
     "sites",
     "doctor",
 )

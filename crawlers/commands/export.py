@@ -1,0 +1,54 @@
+"""`shenglu export`: the rows of a view or a query, as a file for another program."""
+
+from pathlib import Path
+
+import click
+
+from crawlers.commands.options import ARCHIVE
+
+__all__ = ["command"]
+
+_FORMATS = ("csv", "jsonl", "xlsx", "stata", "spss", "rds")
+
+
+@click.command(short_help="Write rows for Excel, Stata, SPSS, R or a program.")
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@ARCHIVE
+@click.option("--table", "view", metavar="VIEW", help="A view: comments, articles, threads, ...")
+@click.option("--sql", help="One SELECT over the views instead.")
+@click.option("--format", "form", type=click.Choice(_FORMATS), help="Default: by OUT's suffix.")
+@click.option("--force", is_flag=True, help="Replace OUT if it is there.")
+def command(
+    out: Path, archive: Path, view: str | None, sql: str | None, form: str | None, *, force: bool
+) -> int:
+    """Write a view or the result of a query to the file OUT.
+
+    The suffix tells the format: .csv, .jsonl, .xlsx, .dta (Stata), .sav (SPSS), .rds (R). Ids
+    stay text and no text runs as a formula. What a format cannot hold is counted and told on
+    standard error; exit code 3 says that part of a value was cut.
+    """
+    from archive.errors import UsageError
+    from archive.export import export, format_of
+    from archive.query import connect
+    from archive.root import Root
+
+    if (view is None) == (sql is None):
+        raise UsageError("give --table VIEW or --sql SELECT")
+    chosen = format_of(out, form)
+    if out.exists() and not force:
+        raise UsageError(f"{out} exists; --force replaces it")
+    with connect(Root.open(archive), sandbox=True) as connection:
+        notices = export(connection, sql or _select(view or ""), chosen, out)
+    for line in notices.lines():
+        click.echo(line, err=True)
+    click.echo(str(out))
+    return 3 if notices.cut else 0
+
+
+def _select(view: str) -> str:
+    from archive.errors import UsageError
+    from archive.views import VIEW_DOCS
+
+    if view not in VIEW_DOCS:
+        raise UsageError(f"no view {view!r}; views are {', '.join(VIEW_DOCS)}")
+    return f"SELECT * FROM {view}"  # noqa: S608 - one of our own view names
