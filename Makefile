@@ -51,7 +51,7 @@ lock: ## remake both lock files from pyproject.toml (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-config \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-config \
-	  --custom-compile-command "make lock" pyproject.toml --group dev -o requirements-dev.lock
+	  --custom-compile-command "make lock" pyproject.toml --all-extras --group dev -o requirements-dev.lock
 
 docs: $(STAMP) ## write the help texts into docs/cli.md
 	@$(BIN)/python tools/cli_reference.py
