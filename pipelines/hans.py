@@ -54,7 +54,7 @@ def to_hans(text: str, protection: Protection | None = None, reading: Reading | 
             return project(text)
         reading = read(text)
     _, classes, converted = reading
-    if "J" in classes and is_japanese(counts(text, reading), text):
+    if ("J" in classes or "K" in classes) and is_japanese(counts(text, reading), text):
         return text
     if "P" in classes or "q" in classes or "p" in classes:
         converted = overlay(converted, _exceptions(text, classes))

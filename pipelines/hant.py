@@ -22,7 +22,7 @@ from pipelines.tables import read_json
 __all__ = ["Hant", "to_hant"]
 
 _LINE = re.compile("[^\n]+")
-_SPOTS, _LEFT = re.compile("[NAstpq]"), re.compile("[Ntpq]")
+_SPOTS, _LEFT = re.compile("[NAstp]"), re.compile("[Ntp]")
 # No phrase that decides a Simplified form is longer.
 _LONGEST = 12
 # Below this lead the second candidate is a real possibility.

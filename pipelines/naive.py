@@ -13,7 +13,7 @@ from pipelines.reading import Reading
 __all__ = ["traces"]
 
 # Where several forms are possible; and where a writer of Traditional rarely writes this one.
-_SPOTS, _LEFT = re.compile("[Astpq]"), re.compile("N")
+_SPOTS, _LEFT = re.compile("[Astp]"), re.compile("N")
 # Pairs that Taiwan and Hong Kong themselves write either way are no trace of a machine.
 _EITHER = (
     "台臺 游遊 周週 占佔 布佈 回迴 念唸 注註 欲慾 志誌 杯盃 扣釦 升昇 升陞 岳嶽 凶兇 "

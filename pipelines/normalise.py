@@ -47,6 +47,7 @@ def normalise(data: PageData, capture: Capture, context: Context) -> Records:
         articles=tuple(_identified(a, capture) for a in data.articles),
         comments=_without_names(data.comments, context),
     )
+    data = replace(data, comments=_linked(data))
     articles, comments = once(data, page.problems)
     places = _places(data, comments, context)
     for comment in comments:
@@ -64,6 +65,12 @@ def normalise(data: PageData, capture: Capture, context: Context) -> Records:
     )
     # Last: making the rows finds problems of its own.
     return replace(records, quarantine=tuple(page.quarantine(p) for p in page.problems))
+
+
+def _linked(data: PageData) -> tuple[Comment, ...]:
+    """The comments with a permalink: where a site has none per floor, that of their article."""
+    threads = {a.thread_id: a.url for a in data.articles if a.thread_id and a.url}
+    return tuple(c if c.url else replace(c, url=threads.get(c.thread_id)) for c in data.comments)
 
 
 class _Page:

@@ -65,7 +65,9 @@ def _decoded(row: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(body := row.get("body_b64"), str):
         raise TypeError('no "text" and no "body_b64" in the row: give one of them as a string')
     content_type = row.get("content_type")
-    found = decode(base64.b64decode(body), content_type if isinstance(content_type, str) else "")
+    found = decode(
+        base64.b64decode(body, validate=True), content_type if isinstance(content_type, str) else ""
+    )
     return {
         "charset": found.charset,
         "charset_declared": found.declared,

@@ -285,3 +285,11 @@ def test_near_copies_are_marked_across_scripts():
 def test_comment_without_letters_is_still_a_row(text):
     row = _records(Comment("t", "1", text)).comments[0]
     assert row["script"] == "none"
+
+
+def test_a_comment_without_a_permalink_gets_its_articles():
+    post = Article("A", title="題", text="文", url="https://a.example/t", thread_id="T")
+    comments = (Comment("T", "1", "甲"), Comment("T", "2", "乙", url="https://a.example/t#2"))
+    data = PageData(PageClass.THREAD, articles=(post,), comments=comments)
+    rows = normalise(data, CAPTURE, CONTEXT).comments
+    assert [row["url"] for row in rows] == ["https://a.example/t", "https://a.example/t#2"]
