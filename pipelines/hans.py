@@ -6,13 +6,13 @@ as they are.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.classes import project
-from pipelines.japanese import japanese_spans
+from pipelines.japanese import KANA, japanese_spans
 from pipelines.reading import Reading, read
 from pipelines.script import counts, is_japanese
 from pipelines.spans import Protection, overlay, restore
@@ -20,7 +20,9 @@ from pipelines.tables import read_json
 
 __all__ = ["phrase_pairs", "to_hans"]
 
-_PHRASE_SPOT = re.compile("[Ppq]")
+# In a long text classes are searched, in a short one the characters that they stand for.
+_LONG = 4000
+_SPECIAL_CLASSES = (re.compile("[Ppq]"), re.compile("[JK@]"))
 
 
 class _Phrases(NamedTuple):
@@ -49,36 +51,45 @@ def to_hans(text: str, protection: Protection | None = None, reading: Reading | 
     """
     if text.isascii():
         return text
-    if reading is None:
-        if not (protection or _special().search(text)):
-            return project(text)
+    if reading is None and len(text) >= _LONG:
         reading = read(text)
-    _, classes, converted = reading
-    if ("J" in classes or "K" in classes) and is_japanese(counts(text, reading), text):
-        return text
-    if "P" in classes or "q" in classes or "p" in classes:
-        converted = overlay(converted, _exceptions(text, classes))
-    if protection or "@" in classes:
-        converted = restore(text, converted, protection.hans if protection else None)
-    if "K" in classes:
-        converted = overlay(converted, ((a, b, text[a:b]) for a, b in japanese_spans(text)))
+    converted = project(text) if reading is None else reading.plain
+    phrases, others = _special() if reading is None else _SPECIAL_CLASSES
+    seen = text if reading is None else reading.classes
+    if phrases.search(seen):
+        converted = overlay(converted, _exceptions(text, phrases.finditer(seen)))
+    if protection or others.search(seen):
+        converted = _guarded(text, converted, protection)
     return converted
 
 
+def _guarded(text: str, converted: str, protection: Protection | None) -> str:
+    """`converted`, less what must stay: Japanese, protected spans, a user's names."""
+    if is_japanese(counts(text), text):
+        return text
+    converted = restore(text, converted, protection.hans if protection else None)
+    return overlay(converted, ((a, b, text[a:b]) for a, b in japanese_spans(text)))
+
+
 @cache
-def _special() -> re.Pattern[str]:
-    """Characters beside which the table alone may not decide."""
+def _special() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Characters that a phrase may decide, and those that announce what must stay."""
     groups = read_json("characters.json")["classes"]
-    chars = "".join(groups.get(letter, "") for letter in "PpqJ@")
-    kana = "\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d"
-    return re.compile(f"[{re.escape(''.join(c for c in chars if c < chr(0x10000)))}{kana}]")
+    phrases = "".join(groups.get(letter, "") for letter in "Ppq")
+    others = groups["J"] + groups["@"] + KANA
+    return _any_of(phrases), _any_of(others)
 
 
-def _exceptions(text: str, classes: str) -> Iterator[tuple[int, int, str]]:
+def _any_of(chars: str) -> re.Pattern[str]:
+    """Any of the characters; beyond the first plane they would make the search slow."""
+    return re.compile(f"[{re.escape(''.join(c for c in chars if c < chr(0x10000)))}]")
+
+
+def _exceptions(text: str, spots: Iterable[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
     """Phrases around characters that depend on the word: leftmost first, then longest."""
     table, longest, _pairs = _phrases()
     done = 0
-    for spot in _PHRASE_SPOT.finditer(classes):
+    for spot in spots:
         index = spot.start()
         if index < done or not _in_phrase(text, index):
             continue

@@ -3,18 +3,15 @@
 import re
 from collections.abc import Iterator
 
-__all__ = ["has_kana", "japanese_spans", "kana_count"]
+__all__ = ["KANA", "japanese_spans", "kana_count"]
 
+_BLOCKS = ((0x3041, 0x3097), (0x30A1, 0x30FB), (0x31F0, 0x3200), (0xFF66, 0xFF9E))
+KANA = "".join(chr(code) for first, end in _BLOCKS for code in range(first, end))
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u31f0-\u31ff\uff66-\uff9d]")
-_CLAUSE = re.compile("[^\n。！？!?；;]+")
+_CLAUSE = re.compile("[^\n。！？!?；;：:，,「」『』“”（）()]+")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 # Chinese borrows single kana (の above all); a clause is Japanese from this share of kana on.
 _SHARE = 0.15
-
-
-def has_kana(text: str) -> bool:
-    """Whether any hiragana or katakana letter stands in the text."""
-    return _KANA.search(text) is not None
 
 
 def kana_count(text: str) -> int:

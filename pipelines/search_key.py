@@ -35,8 +35,9 @@ def locate(text: str, start: int, end: int) -> tuple[int, int]:
     The key is 1:1 with the text, so the span is the same; it is only widened to take in combining
     marks and variation selectors that belong to the last character.
     """
-    start, end = max(0, start), min(end, len(text))
-    while end < len(text) and _attached(text[end]):
+    start = min(max(0, start), len(text))
+    end = min(max(start, end), len(text))
+    while 0 < end < len(text) and _attached(text[end]):
         end += 1
     return start, end
 
