@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
@@ -19,21 +20,20 @@ from archive.coding import decode_body
 from archive.errors import CaptureError
 from archive.model import (
     Capture,
-    DeletionKind,
     Link,
     PageClass,
     PageData,
     Problem,
-    State,
-    ThreadPage,
     WarcPointer,
 )
+from archive.query import connect, warc_resolver
 from archive.queue import Lease, Validators
-from archive.session import Plan
+from archive.session import Plan, Session
 from archive.warc_read import read_capture
+from crawlers.answer import Answer, read_answer
 from crawlers.guard import operator_hosts
 from crawlers.options import CrawlOptions
-from crawlers.page import Reading, read_page
+from crawlers.page import Reading
 from crawlers.page_object import Page
 from crawlers.view import View
 from pipelines.identity import new_run_id
@@ -53,9 +53,7 @@ _TARGETS = frozenset({PageClass.ARTICLE, PageClass.THREAD})
 _CONTENT = frozenset(
     {PageClass.ARTICLE, PageClass.THREAD, PageClass.LIST, PageClass.FEED, PageClass.API}
 )
-_BROKEN = ("breaks off", "break off", "bytes")
 _WALLS = frozenset({PageClass.BLOCKED, PageClass.CAPTCHA})
-_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 
 
@@ -163,33 +161,23 @@ class Site(scrapy.Spider):
         yield self._item(response.meta, view, reading, replace(capture, body=view.capture.body))
 
     def _read(self, lease: Lease, capture: Capture) -> tuple[View, Reading]:
-        """Read the answer; a 304 stands for the bytes that we hold, read as of the day they came.
-
-        A page that we hold and that is gone now (404, 410, or a notice that says so) leaves a
-        tombstone of its article.
-        """
+        """Read the answer; a 304 stands for the bytes that we hold."""
         body, damage = decode_body(capture.body, capture.header("content-encoding"))
         capture = replace(capture, body=body)
-        if damage.endswith(_BROKEN):
-            return View(capture), _broken(damage)
-        held = lease.validators.pointer
-        again = held is not None and capture.status == HTTPStatus.NOT_MODIFIED
-        source = self._held(held, capture) if held is not None and again else capture
-        view = View(source, lease.link.meta)
-        reading = read_page(view, self.pages, generic=False)
-        if damage:
-            problems = (Problem(damage, "content coding"), *reading.data.problems)
-            reading = replace(reading, data=replace(reading.data, problems=problems))
-        soft = reading.data.page_class is PageClass.SOFT404
-        if held is not None and (soft or capture.status in _GONE):
-            before = read_page(View(self._held(held, capture)), self.pages, generic=False)
-            reading = replace(reading, data=_tombstones(reading.data, before.data))
-        return view, reading
+        pointer = lease.validators.pointer
+        held = None if pointer is None else partial(self._held, pointer, capture)
+        return read_answer(Answer(capture, damage, held, lease.link.meta), self.pages)
 
     def _held(self, pointer: WarcPointer, capture: Capture) -> Capture:
         """The page's last good answer, from the WARC."""
         engine: Any = self.crawler.engine
-        held = read_capture(engine.scheduler.session.root, pointer)
+        session: Session = engine.scheduler.session
+
+        def resolve(url: str, at: datetime) -> WarcPointer | None:
+            with connect(session.root) as reader:
+                return warc_resolver(reader)(url, at)
+
+        held = read_capture(session.root, pointer, resolve)
         return replace(held, url=capture.url, fetch_id=capture.fetch_id)
 
     async def failed(self, failure: "Failure") -> AsyncIterator[PageItem]:
@@ -242,29 +230,10 @@ def _elsewhere(url: str, asked: str) -> Reading:
     return Reading(PageData(PageClass.OTHER, reason, problems=(problem,)), "none")
 
 
-def _broken(damage: str) -> Reading:
-    """A body that breaks off, or opens into too much: a part of a page is no page."""
-    data = PageData(PageClass.OTHER, damage, problems=(Problem(damage, "content coding"),))
-    return Reading(data, "none")
-
-
 def _unreadable(error: CaptureError) -> Reading:
     """The server says "not modified", and our own copy is damaged."""
     reason = f"not modified, but the copy held cannot be read: {error}"
     return Reading(PageData(PageClass.OTHER, reason, problems=(Problem(reason),)), "none")
-
-
-def _tombstones(now: PageData, before: PageData) -> PageData:
-    """The page's articles as deleted: their ids and titles are known from what we hold.
-
-    The thread counts as walked to its end, where nothing is left: its comments are missing.
-    """
-    gone = tuple(
-        replace(a, text="", state=State.DELETED, deletion_kind=DeletionKind.UNKNOWN)
-        for a in before.articles
-    )
-    thread = before.thread and ThreadPage(before.thread.thread_id)
-    return replace(now, articles=gone, thread=thread)
 
 
 def text_facts(view: View) -> TextFacts | None:
