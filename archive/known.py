@@ -13,21 +13,23 @@ from typing import Any
 
 from archive.model import Change, State
 
-__all__ = ["DDL", "Known", "News"]
+__all__ = ["DDL", "HIDDEN", "Known", "News"]
 
 Row = Mapping[str, Any]
 
 DDL = """
 CREATE TABLE IF NOT EXISTS known(
   source TEXT NOT NULL, thread_id TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
-  content TEXT NOT NULL, sighting BLOB, sighted REAL, state TEXT NOT NULL,
+  content TEXT NOT NULL, sighting BLOB, state TEXT NOT NULL,
   root_id TEXT, depth INTEGER,
   PRIMARY KEY(source, thread_id, id)) WITHOUT ROWID;
 """
 
 # An article is filed under a thread that no site can have, so that both kinds share one table.
 ARTICLES = "\0article"
-_HIDDEN = frozenset({State.COLLAPSED, State.LOCKED, State.MISSING})
+HIDDEN = frozenset({State.COLLAPSED, State.LOCKED, State.MISSING})
+"""States in which a site may hold the text back: an empty text is no new content then."""
+
 _SIGHTED = ("votes_up", "votes_down", "reply_count", "state")
 
 
@@ -67,7 +69,7 @@ class Known:
             place,
         ).fetchone()
         content, state = row["content_sha256"], row["state"]
-        if old is not None and (old[1] == content or (state in _HIDDEN and not row.get("text"))):
+        if old is not None and (old[1] == content or (state in HIDDEN and not row.get("text"))):
             return None
         version = 1 if old is None else old[0] + 1
         self._db.execute(
@@ -111,13 +113,34 @@ class Known:
                 found[comment_id] = (row[0], row[1])
         return found
 
-    def restore(self, row: Row, id_column: str) -> None:
-        """Enter a version as the archive shows it; an older one than is known changes nothing."""
+    def reread(self, row: Row, id_column: str, *, held: int | None) -> dict[str, Any]:
+        """Give a row that was read anew from an old capture its version, and remember it.
+
+        `held` is the number of versions that the item is taken to have, where the row is what is
+        in force now; None where a later capture is. Only in the first case, and only if no crawl
+        has added a version meanwhile, does what the next crawl compares with change.
+        """
+        place = _place(row, id_column)
+        old = self._db.execute(
+            "SELECT version FROM known WHERE source=? AND thread_id=? AND id=?", place
+        ).fetchone()
+        version = 1 if old is None else old[0] + 1
+        row = {**row, "version": version, "change": str(Change.REPARSE)}
+        if old is None or old[0] == held:
+            self._enter(row, id_column)
+        else:
+            self._db.execute(
+                "UPDATE known SET version=? WHERE source=? AND thread_id=? AND id=?",
+                (version, *place),
+            )
+        return row
+
+    def _enter(self, row: Row, id_column: str) -> None:
         self._db.execute(
             "INSERT INTO known(source, thread_id, id, version, content, state, root_id, depth)"
             " VALUES(?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET version=excluded.version,"
-            " content=excluded.content, state=excluded.state"
-            " WHERE excluded.version > known.version",
+            " content=excluded.content, state=excluded.state, root_id=excluded.root_id,"
+            " depth=excluded.depth",
             (
                 *_place(row, id_column),
                 row["version"],
@@ -128,13 +151,24 @@ class Known:
             ),
         )
 
+    def reread_sighting(self, row: Row, id_column: str, *, latest: bool) -> dict[str, Any]:
+        """Remember a sighting that was read anew, if it is the item's latest."""
+        if latest:
+            self._db.execute(
+                "UPDATE known SET sighting=? WHERE source=? AND thread_id=? AND id=?",
+                (_sighting(row), *_place(row, id_column)),
+            )
+        return dict(row)
+
+    def restore(self, row: Row, id_column: str) -> None:
+        """Enter an item as the archive shows it: its last version number, the content in force."""
+        self._enter(row, id_column)
+
     def restore_sighting(self, row: Row, id_column: str) -> None:
-        """Enter a sighting as the archive shows it, if it is the latest of its item so far."""
-        when = row["observed_at"].timestamp()
+        """Enter the latest sighting of an item that is known."""
         self._db.execute(
-            "UPDATE known SET sighting=?, sighted=? WHERE source=? AND thread_id=? AND id=?"
-            " AND coalesce(sighted, 0) <= ?",
-            (_sighting(row), when, *_place(row, id_column), when),
+            "UPDATE known SET sighting=? WHERE source=? AND thread_id=? AND id=?",
+            (_sighting(row), *_place(row, id_column)),
         )
 
 

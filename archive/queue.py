@@ -205,6 +205,11 @@ class Queue:
         row = self._db.execute("SELECT validators FROM pages WHERE key = ?", (key,)).fetchone()
         return _VALIDATORS.decode(row[0]) if row and row[0] else Validators()
 
+    def metas(self) -> dict[str, dict[str, str | int]]:
+        """URL -> what travelled with its link, of the pages whose link carried anything."""
+        links = (_LINK.decode(row[0]) for row in self._db.execute("SELECT link FROM pages"))
+        return {link.url: link.meta for link in links if link.meta}
+
     def requeue_vanished(self, run: Run) -> int:
         """Ask once more for the targets that the run before this one listed and this one did not.
 

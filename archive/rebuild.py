@@ -9,57 +9,69 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import pyarrow.parquet as pq
-
+from archive import gate
 from archive.ledger import Ledger
-from archive.log import Log
+from archive.query import connect
 from archive.root import Root
-from archive.swap import located
 
 __all__ = ["rebuild_known"]
 
 _BATCH = 20_000
-_ITEMS = (("articles", "article_id"), ("comments", "comment_id"))
-_VERSION = ("source", "thread_id", "version", "content_sha256", "state", "observed_at")
-_RUN = ("run_id", "source", "command", "started_at", "observed_at", "summary")
-_SIGHTING = ("source", "votes_up", "votes_down", "reply_count", "state", "observed_at")
+_ITEMS = {
+    "articles": ("source, article_id", ""),
+    "comments": (
+        "source, thread_id, comment_id",
+        ", arg_max(root_id, place) AS root_id, arg_max(depth, place) AS depth",
+    ),
+}
+_VERSIONS = """
+SELECT {key}, max(version) AS version, arg_max(content_sha256, place) AS content_sha256,
+       arg_max(state, place) AS state {more}
+FROM (SELECT *, (observed_at, fetch_id, version) AS place FROM {history}) GROUP BY {key}
+"""
+_SIGHTINGS = """
+SELECT {key}, arg_max(said, (observed_at, run_id, fetch_id)) AS said
+FROM (SELECT *, {{votes_up: votes_up, votes_down: votes_down, reply_count: reply_count,
+                  state: state}} AS said FROM {sightings}) GROUP BY {key}
+"""
+_RUNS = "SELECT run_id, source, command, started_at, observed_at, summary FROM runs"
 
 
 def rebuild_known(
     root: Root, ledger: Ledger, *, progress: Callable[[int], None] | None = None
 ) -> int:
-    """Fill the ledger's table of known items from the snapshot; returns rows read.
-
-    Later versions win over earlier ones; the order of files does not matter.
+    """Fill the ledger's table of known items from the snapshot; returns items and sightings.
 
     Raises:
         CorruptError: the log cannot be read.
         StorageError: the state file cannot be written.
     """
     total = 0
-    for table, id_column in _ITEMS:
-        places = ("root_id", "depth") if table == "comments" else ()
-        for rows in _rows(root, table, (id_column, *_VERSION, *places)):
-            with ledger.transaction():
-                for row in rows:
-                    ledger.known.restore(row, id_column)
-            total += len(rows)
-            if progress is not None:
-                progress(total)
-        thread = ("thread_id",) if table == "comments" else ()
-        sightings = f"{table.removesuffix('s')}_observations"
-        for rows in _rows(root, sightings, (id_column, *thread, *_SIGHTING)):
-            with ledger.transaction():
-                for row in rows:
-                    ledger.known.restore_sighting(row, id_column)
-            total += len(rows)
-    _restore_runs(root, ledger)
+    with gate.together(root):
+        for table, (key, more) in _ITEMS.items():
+            item = table.removesuffix("s")
+            id_column = key.rpartition(" ")[2]
+            sql = _VERSIONS.format(key=key, more=more, history=f"{item}_history")
+            for rows in _rows(root, sql):
+                with ledger.transaction():
+                    for row in rows:
+                        ledger.known.restore(row, id_column)
+                total += len(rows)
+                if progress is not None:
+                    progress(total)
+            sql = _SIGHTINGS.format(key=key, sightings=f"{item}_observations")
+            for rows in _rows(root, sql):
+                with ledger.transaction():
+                    for row in rows:
+                        ledger.known.restore_sighting({**row, **row["said"]}, id_column)
+                total += len(rows)
+        _restore_runs(root, ledger)
     return total
 
 
 def _restore_runs(root: Root, ledger: Ledger) -> None:
     """Finished runs and their counters: what the next run is held against."""
-    for rows in _rows(root, "runs", _RUN):
+    for rows in _rows(root, _RUNS):
         with ledger.transaction():
             for row in rows:
                 times = row["started_at"].timestamp(), row["observed_at"].timestamp()
@@ -68,10 +80,8 @@ def _restore_runs(root: Root, ledger: Ledger) -> None:
                 ledger.runs.count(row["run_id"], counters, taken=None)
 
 
-def _rows(root: Root, table: str, columns: tuple[str, ...]) -> Iterator[list[dict[str, Any]]]:
-    """The table's rows in order of observation within a file, some at a time."""
-    files = sorted(Log(root).snapshot().of(table), key=lambda f: f.path)
-    for file in files:
-        with pq.ParquetFile(located(root, file.path)) as parquet:
-            for batch in parquet.iter_batches(batch_size=_BATCH, columns=list(columns)):
-                yield sorted(batch.to_pylist(), key=lambda row: row["observed_at"])
+def _rows(root: Root, sql: str) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a query over the snapshot, some at a time."""
+    with connect(root) as connection:
+        for batch in connection.sql(sql).to_arrow_reader(_BATCH) or ():
+            yield batch.to_pylist()

@@ -231,7 +231,7 @@ Content tables hold every version of a text. The newest of each comment:
 ```sql
 SELECT * FROM 'data/comments/*.parquet'
 QUALIFY row_number() OVER (PARTITION BY source, thread_id, comment_id
-                           ORDER BY version DESC, observed_at DESC) = 1
+                           ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
 ```"""
 
 

@@ -30,7 +30,7 @@ WITH piece AS ({pieces}), latest AS (
   SELECT * FROM piece
   SEMI JOIN (SELECT kind, source, id FROM piece WHERE {condition}) USING (kind, source, id)
   QUALIFY row_number() OVER (
-    PARTITION BY kind, source, id ORDER BY version DESC, observed_at DESC, fetch_id DESC) = 1
+    PARTITION BY kind, source, id ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
 )
 SELECT kind, source, thread_id, time, script, title, text, url, author_hash,
        source || '/' || id AS evidence

@@ -22,13 +22,13 @@ CREATE VIEW articles AS
 WITH latest AS (
   SELECT * FROM article_history
   QUALIFY row_number() OVER (
-    PARTITION BY source, article_id ORDER BY version DESC, observed_at DESC, fetch_id DESC) = 1
+    PARTITION BY source, article_id ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
 ), seen AS (
   SELECT source, article_id,
-         arg_max(votes_up, observed_at) AS votes_up,
-         arg_max(votes_down, observed_at) AS votes_down,
-         arg_max(reply_count, observed_at) AS reply_count,
-         arg_max(state, observed_at) AS seen_state,
+         arg_max(votes_up, (observed_at, run_id)) AS votes_up,
+         arg_max(votes_down, (observed_at, run_id)) AS votes_down,
+         arg_max(reply_count, (observed_at, run_id)) AS reply_count,
+         arg_max(state, (observed_at, run_id)) AS seen_state,
          max(observed_at) FILTER (state IS DISTINCT FROM 'missing') AS last_seen
   FROM article_observations GROUP BY ALL
 )
@@ -44,13 +44,13 @@ WITH latest AS (
   SELECT * FROM comment_history
   QUALIFY row_number() OVER (
     PARTITION BY source, thread_id, comment_id
-    ORDER BY version DESC, observed_at DESC, fetch_id DESC) = 1
+    ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
 ), seen AS (
   SELECT source, thread_id, comment_id,
-         arg_max(votes_up, observed_at) AS votes_up,
-         arg_max(votes_down, observed_at) AS votes_down,
-         arg_max(reply_count, observed_at) AS reply_count,
-         arg_max(state, observed_at) AS seen_state,
+         arg_max(votes_up, (observed_at, run_id)) AS votes_up,
+         arg_max(votes_down, (observed_at, run_id)) AS votes_down,
+         arg_max(reply_count, (observed_at, run_id)) AS reply_count,
+         arg_max(state, (observed_at, run_id)) AS seen_state,
          max(observed_at) FILTER (state IS DISTINCT FROM 'missing') AS last_seen
   FROM comment_observations GROUP BY ALL
 )
@@ -64,8 +64,8 @@ _THREADS: Final = """
 CREATE VIEW threads AS
 WITH piece AS (
   SELECT source, thread_id,
-         arg_max(title, (version, observed_at)) AS title,
-         arg_max(url, (version, observed_at)) AS url
+         arg_max(title, (observed_at, fetch_id, version)) AS title,
+         arg_max(url, (observed_at, fetch_id, version)) AS url
   FROM article_history WHERE thread_id IS NOT NULL GROUP BY ALL
 ), remark AS (
   SELECT source, thread_id, count(DISTINCT comment_id) AS comments_known,

@@ -31,6 +31,7 @@ __all__ = [
     "Damage",
     "Resolver",
     "StoredRecord",
+    "capture_of",
     "iter_captures",
     "iter_records",
     "parse_date",
@@ -94,7 +95,7 @@ def read_capture(root: Root, pointer: WarcPointer, resolve: Resolver | None = No
     is read from the request record that follows.
     """
     stored = read_stored(root, pointer)
-    capture, _ = _capture(stored)
+    capture, _ = capture_of(stored)
     method = _method_after(root, pointer, stored.field("WARC-Record-ID"))
     capture = replace(capture, method=method or capture.method)
     if stored.type != "revisit":
@@ -168,7 +169,7 @@ def _captures(
 ) -> Iterator[Capture]:
     offset = record.pointer.offset if record.pointer else 0
     try:
-        capture, note = _capture(record)
+        capture, note = capture_of(record)
     except CaptureError as error:
         tell(Damage(path, offset, str(error)))
         return
@@ -177,7 +178,11 @@ def _captures(
     yield replace(capture, method=methods.get(record.field("WARC-Record-ID"), capture.method))
 
 
-def _capture(record: StoredRecord) -> tuple[Capture, str]:
+def capture_of(record: StoredRecord) -> tuple[Capture, str]:
+    """The capture in a record, codings removed, and what went wrong with them (or "").
+
+    A revisit has no body; the method is GET, since only the request record knows it.
+    """
     status, body, note = 0, record.block, ""
     headers: Headers = (("Content-Type", record.field("Content-Type")),)
     if record.is_http:

@@ -8,22 +8,15 @@ raises on bad input; a `CaptureError` of `held` is for the caller.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 
 from archive.coding import decode_body
 from archive.errors import CaptureError
-from archive.model import (
-    Capture,
-    DeletionKind,
-    PageClass,
-    PageData,
-    Problem,
-    State,
-    ThreadPage,
-    WarcPointer,
-)
+from archive.model import Capture, PageClass, PageData, WarcPointer
 from archive.queue import Lease, Validators
-from crawlers.page import Reading, read_page
+from crawlers.answer import Answer, broken, nothing, read_answer
+from crawlers.page import Reading
 from crawlers.page_object import Page
 from crawlers.view import View
 from pipelines.records import Reading as TextFacts
@@ -33,7 +26,7 @@ __all__ = [
     "elsewhere",
     "not_fetched",
     "policy",
-    "read_answer",
+    "read_leased",
     "text_facts",
     "unreadable",
     "validators_of",
@@ -45,9 +38,7 @@ MOST_BYTES = 32 << 20
 _CONTENT = frozenset(
     {PageClass.ARTICLE, PageClass.THREAD, PageClass.LIST, PageClass.FEED, PageClass.API}
 )
-_BROKEN = ("breaks off", "break off", "bytes")
 _WALLS = frozenset({PageClass.BLOCKED, PageClass.CAPTCHA})
-_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _BUSY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _FAILURE = re.compile(r"Failure [\w.]*?(\w+): (.*?)>")
 _META_ROBOTS = re.compile(
@@ -58,65 +49,32 @@ _POLICY = re.compile(r"\b(noarchive|nosnippet|noindex|none)\b", re.IGNORECASE)
 Held = Callable[[WarcPointer, Capture], Capture]
 
 
-def read_answer(
+def read_leased(
     lease: Lease, capture: Capture, pages: Sequence[type[Page]], held: Held
 ) -> tuple[View, Reading]:
-    """Read the answer; a 304 stands for the bytes that we hold, read as of the day they came.
-
-    A page that we hold and that is gone now (404, 410, or a notice that says so) leaves a
-    tombstone of its article.
+    """Read the answer to a leased page, its content coding still on; the view of what was read.
 
     Raises:
         CaptureError: what we hold cannot be read back.
     """
     body, damage = decode_body(capture.body, capture.header("content-encoding"), limit=MOST_BYTES)
     capture = replace(capture, body=body)
-    if capture.error is not None or damage.endswith(_BROKEN):
-        return View(capture), _broken(capture.error or damage)
+    if capture.error is not None:
+        return View(capture), broken(capture.error)
     pointer = lease.validators.pointer
-    again = pointer is not None and capture.status == HTTPStatus.NOT_MODIFIED
-    if capture.status == HTTPStatus.PARTIAL_CONTENT:
-        return View(capture), _broken("status 206: a part that nobody asked for breaks off")
-    if HTTPStatus.MULTIPLE_CHOICES <= capture.status < HTTPStatus.BAD_REQUEST and not again:
-        return View(capture), _unfollowed(capture)
-    source = held(pointer, capture) if pointer is not None and again else capture
+    earlier = None if pointer is None else partial(held, pointer, capture)
     moved = {"requested_url": lease.link.url} if capture.url != lease.link.url else {}
-    view = View(source, {**lease.link.meta, **moved})
-    reading = read_page(view, pages, generic=False)
-    if damage:
-        problems = (Problem(damage, "content coding"), *reading.data.problems)
-        reading = replace(reading, data=replace(reading.data, problems=problems))
-    soft = reading.data.page_class is PageClass.SOFT404
-    if pointer is not None and (soft or capture.status in _GONE):
-        before = read_page(View(held(pointer, capture)), pages, generic=False)
-        reading = replace(reading, data=_tombstones(reading.data, before.data))
-    return view, reading
-
-
-def _none(reason: str, where: str = "page", excerpt: str = "") -> Reading:
-    problem = Problem(reason, where, excerpt[:200])
-    return Reading(PageData(PageClass.OTHER, reason, problems=(problem,)), "none")
-
-
-def _broken(damage: str) -> Reading:
-    """A body that breaks off, or opens into too much: a part of a page is no page."""
-    return _none(damage, "content coding")
-
-
-def _unfollowed(capture: Capture) -> Reading:
-    """A redirect to where no crawler goes (file:, nowhere), or a 304 that nobody asked for."""
-    where = capture.header("location")
-    return _none(f"status {capture.status} leads nowhere: {where or 'no Location'}"[:200])
+    return read_answer(Answer(capture, damage, earlier, {**lease.link.meta, **moved}), pages)
 
 
 def elsewhere(url: str, asked: str) -> Reading:
     """A redirect led to another site: its page is evidence, not content."""
-    return _none(f"redirected to another site: {url}", excerpt=asked)
+    return nothing(f"redirected to another site: {url}", excerpt=asked)
 
 
 def unreadable(error: CaptureError) -> Reading:
     """The server says "not modified", and our own copy is damaged."""
-    return _none(f"not modified, but the copy held cannot be read: {error}")
+    return nothing(f"not modified, but the copy held cannot be read: {error}")
 
 
 def not_fetched(error: BaseException, url: str, asked: str) -> str:
@@ -128,19 +86,6 @@ def not_fetched(error: BaseException, url: str, asked: str) -> str:
         text = f"the answer is larger than {MOST_BYTES} bytes"
     moved = f"redirected to {url}: " if url != asked else ""
     return f"{moved}{type(error).__name__}: {text or 'no reason given'}"[:500]
-
-
-def _tombstones(now: PageData, before: PageData) -> PageData:
-    """The page's articles as deleted: their ids and titles are known from what we hold.
-
-    The thread counts as walked to its end, where nothing is left: its comments are missing.
-    """
-    gone = tuple(
-        replace(a, text="", state=State.DELETED, deletion_kind=DeletionKind.UNKNOWN)
-        for a in before.articles
-    )
-    thread = before.thread and ThreadPage(before.thread.thread_id)
-    return replace(now, articles=gone, thread=thread)
 
 
 def text_facts(view: View) -> TextFacts | None:

@@ -23,6 +23,7 @@ from archive.model import (
     Problem,
     WarcPointer,
 )
+from archive.query import connect, warc_resolver
 from archive.queue import Lease, Validators
 from archive.session import Plan
 from archive.warc_read import read_capture
@@ -34,7 +35,7 @@ from crawlers.reader import (
     elsewhere,
     not_fetched,
     policy,
-    read_answer,
+    read_leased,
     text_facts,
     unreadable,
     validators_of,
@@ -153,7 +154,7 @@ class Site(scrapy.Spider):
         else:
             try:
                 view, reading = await asyncio.to_thread(
-                    read_answer, lease, capture, self.pages, self._held
+                    read_leased, lease, capture, self.pages, self._held
                 )
             except CaptureError as error:
                 # What we hold cannot be read: forget its validators, so that it is sent whole.
@@ -165,7 +166,13 @@ class Site(scrapy.Spider):
     def _held(self, pointer: WarcPointer, capture: Capture) -> Capture:
         """The page's last good answer, from the WARC."""
         engine: Any = self.crawler.engine
-        held = read_capture(engine.scheduler.session.root, pointer)
+        root = engine.scheduler.session.root
+
+        def resolve(url: str, at: datetime) -> WarcPointer | None:
+            with connect(root) as reader:
+                return warc_resolver(reader)(url, at)
+
+        held = read_capture(root, pointer, resolve)
         return replace(held, url=capture.url, fetch_id=capture.fetch_id)
 
     async def failed(self, failure: "Failure") -> AsyncIterator[PageItem]:
