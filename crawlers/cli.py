@@ -23,6 +23,7 @@ VERBS = (
     "text",
     "query",
     "search",
+    "reprints",
     "check",
     "release",
     "sites",
