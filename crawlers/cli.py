@@ -24,6 +24,7 @@ VERBS = (
     "query",
     "search",
     "reprints",
+    "survey",
     "check",
     "release",
     "sites",

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["candidate_pairs", "letters", "shared", "shingles", "winnowed"]
+__all__ = ["Hashes", "candidate_pairs", "letters", "shared", "shingles", "winnowed"]
 
 Hashes = NDArray[np.uint64]
 
