@@ -18,6 +18,11 @@ from archive.search_scan import scan
 
 __all__ = ["Fold", "Found", "Hit", "Search", "has_index", "search"]
 
+_THREADS = """
+SELECT source, thread_id, arg_max(url, (version, observed_at)) AS url
+FROM article_history WHERE thread_id IN (SELECT unnest(?)) GROUP BY ALL
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -92,11 +97,27 @@ def search(root: Root, wanted: Search, fold: Fold, *, index: bool = True) -> Fou
         except (StorageError, UsageError) as error:
             notes.append(f"scanned without the index: {error}")
         else:
-            return Found(_verified(reader.candidates(wanted), wanted, fold), notes)
+            hits = _verified(reader.candidates(wanted), wanted, fold)
+            return Found(_linked(root, hits), notes)
     elif index:
         notes.append("scanned: install shenglu[search] for an index")
     with connect(root, sandbox=True) as connection:
-        return Found(_verified(scan(connection, wanted, fold.key), wanted, fold), notes)
+        hits = _verified(scan(connection, wanted, fold.key), wanted, fold)
+    return Found(_linked(root, hits), notes)
+
+
+def _linked(root: Root, hits: list[Hit]) -> list[Hit]:
+    """The hits; a comment without a permalink of its own gets its thread's."""
+    bare = [hit.row for hit in hits if hit.row["url"] is None and hit.row["thread_id"]]
+    if not bare:
+        return hits
+    threads = sorted({row["thread_id"] for row in bare})
+    with connect(root, sandbox=True) as connection:
+        rows = connection.execute(_THREADS, [threads]).fetchall()
+    known = {(source, thread): url for source, thread, url in rows}
+    for row in bare:
+        row["url"] = known.get((row["source"], row["thread_id"]))
+    return hits
 
 
 def _verified(rows: Iterable[dict[str, Any]], wanted: Search, fold: Fold) -> list[Hit]:

@@ -24,6 +24,8 @@ VERBS = (
     "text",
     "query",
     "search",
+    "reprints",
+    "survey",
     "check",
     "compact",
     "release",

@@ -1,0 +1,114 @@
+"""`shenglu reprints`: which articles are one text, and which of them was first."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawlers.commands.options import ARCHIVE
+
+__all__ = ["command"]
+
+_COLUMNS = (
+    *("cluster", "place", "relation", "evidence", "time", "time_is", "precision", "first_certain"),
+    *("of", "similarity", "containment", "script", "medium", "reprint_source", "title", "url"),
+)
+_ROWS = """
+SELECT source || '/' || article_id AS evidence, search_key, minhash, published_at,
+       published_precision AS precision, observed_at, script, medium, reprint_source, title, url
+FROM articles WHERE {condition} ORDER BY evidence
+"""
+
+
+@click.command(short_help="Find reprints: one text in several places, and the first of them.")
+@ARCHIVE
+@click.option("--site", "sites", multiple=True, help="Only this site; may be given again.")
+@click.option("--since", metavar="DATE", help="Only what is dated this day or later (+08:00).")
+@click.option("--until", metavar="DATE", help="... up to and with this day.")
+@click.option("--id", "wanted", metavar="ID", help="Only the cluster of this article (source/id).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+def command(archive: Path, *, as_json: bool, as_csv: bool, **options: Any) -> None:
+    """Print the chain of each text that several articles share, earliest known first.
+
+    Works across scripts. `relation` is first, copy, excerpt or extended; `of` is the earlier
+    member that the text is most like. `first_certain` is false where another may have been
+    earlier, since a time is coarse or unknown. Texts under 50 letters are left out.
+    """
+    from archive.query import connect, rows_as_dicts
+    from archive.root import Root
+    from crawlers.commands.printing import choose_format, print_rows
+
+    condition, values = _condition(options)
+    with connect(Root.open(archive), sandbox=True) as connection:
+        rows = rows_as_dicts(connection.execute(_ROWS.format(condition=condition), values))
+    table = _table(rows, options["wanted"])
+    form = choose_format(as_json=as_json, as_csv=as_csv)
+    if form == "table":
+        for row in table:
+            _print(row)
+    else:
+        print_rows(_COLUMNS, ([row[name] for name in _COLUMNS] for row in table), form)
+    if not table:
+        click.echo(f"no reprints among {len(rows)} articles", err=True)
+
+
+def _condition(options: dict[str, Any]) -> tuple[str, list[Any]]:
+    from crawlers.options import parse_when
+
+    tests, values = ["true"], []
+    if options["sites"]:
+        some = " OR ".join("source = ? OR starts_with(source, ?)" for _ in options["sites"])
+        tests.append(f"({some})")
+        values += [value for site in options["sites"] for value in (site, f"{site}:")]
+    for name, operator in (("since", ">="), ("until", "<")):
+        if options[name]:
+            tests.append(f"coalesce(published_at, observed_at) {operator} ?")
+            values.append(parse_when(options[name], end=name == "until"))
+    return " AND ".join(tests), values
+
+
+def _table(rows: list[dict[str, Any]], wanted: str | None) -> list[dict[str, Any]]:
+    from pipelines.reprints import Piece, clusters
+
+    known = {row["evidence"]: row for row in rows}
+    found = clusters(
+        Piece(
+            name,
+            row["search_key"] or "",
+            row["minhash"] or (),
+            row["published_at"],
+            row["precision"],
+            row["observed_at"],
+        )
+        for name, row in known.items()
+    )
+    table = []
+    for cluster in found:
+        if wanted and wanted not in {link.id for link in cluster.links}:
+            continue
+        for place, link in enumerate(cluster.links, 1):
+            row = known[link.id]
+            table.append(
+                {
+                    **row,
+                    **link._asdict(),
+                    "cluster": cluster.first,
+                    "place": place,
+                    "time": row["published_at"] or row["observed_at"],
+                    "time_is": "published" if row["published_at"] else "observed",
+                    "first_certain": cluster.first_certain,
+                }
+            )
+    return table
+
+
+def _print(row: dict[str, Any]) -> None:
+    if row["place"] == 1:
+        doubt = "" if row["first_certain"] else "  (another may be earlier)"
+        click.echo(f"\n{row['title']}{doubt}", file=sys.stdout)
+    like = "" if row["of"] is None else f"  {row['containment']:.0%} shared with {row['of']}"
+    when = f"{row['time']:%Y-%m-%d %H:%M}Z" + ("" if row["time_is"] == "published" else " (seen)")
+    click.echo(f"  {row['place']}. {when}  {row['relation']:8}  {row['evidence']}{like}")
+    click.echo(f"     {row['script']}  {row['medium'] or '-'}  {row['url'] or '-'}")
