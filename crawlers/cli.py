@@ -26,6 +26,7 @@ VERBS = (
     "check",
     "release",
     "export",
+    "report",
     "sites",
     "doctor",
 )
