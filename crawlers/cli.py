@@ -30,6 +30,7 @@ VERBS = (
     "compact",
     "release",
     "export",
+    "report",
     "sites",
     "doctor",
 )

@@ -90,3 +90,27 @@ class Operator:
 def operator(tmp_path):
     with running() as sites:
         yield Operator(tmp_path / "archive", sites)
+
+
+@pytest.fixture(scope="session")
+def visited_twice(tmp_path_factory, checkout):
+    """The demo archive after two visits, a release of each, and a page that says 昨天."""
+    home = tmp_path_factory.mktemp("visited")
+    page = checkout / "tests/sites/guancha/article-with-remarks"
+    row = json.loads((page / "meta.json").read_text())
+    row |= {"id": "1", "path": "page.html"}
+    said = (page / "input.html").read_text("utf-8").replace("5小时前", "昨天 20:15")
+    (home / "page.html").write_text(said, "utf-8")
+    (home / "manifest.jsonl").write_text(json.dumps(row) + "\n")
+    with running() as sites:
+        operator = Operator(home / "archive", sites)
+        for epoch in (1, 2):
+            sites.epoch = epoch
+            for site in SITES:
+                done, _ = operator.crawl(site)
+                assert done.returncode == 0, done.stderr
+            if epoch == 1:
+                done = operator.shenglu("backfill", "--from-files", home / "manifest.jsonl")
+                assert done.returncode == 0, done.stderr
+            assert operator.shenglu("release", f"epoch{epoch}").returncode == 0
+        yield operator
