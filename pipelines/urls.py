@@ -6,6 +6,7 @@ sorted. Nothing is ever added, so a canonical URL still opens the page.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, url_query_cleaner
@@ -55,6 +56,7 @@ _HOST_DROP = {
 _PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8192)
 def canonical(url: str) -> str:
     """The URL under which a page is known; one that cannot be read comes back as it is."""
     try:
