@@ -53,8 +53,9 @@ lock: ## remake both lock files from pyproject.toml (needs uv on the PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --quiet --no-config \
 	  --custom-compile-command "make lock" pyproject.toml --all-extras --group dev -o requirements-dev.lock
 
-docs: $(STAMP) ## write the help texts into docs/cli.md
+docs: $(STAMP) ## write the help texts into docs/cli.md, the sources into docs/sites.md
 	@$(BIN)/python tools/cli_reference.py
+	@$(BIN)/python tools/sites_table.py
 
 build: $(STAMP) ## wheel and source archive in dist/
 	@$(BIN)/hatchling build

@@ -88,7 +88,8 @@ def _latest(side: str, globs: tuple[str, str], keys: tuple[str, ...]) -> str:
 CREATE OR REPLACE TEMP TABLE {side} AS
 SELECT * FROM (
   SELECT * FROM read_parquet('{rows}')
-  QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY version DESC, observed_at DESC) = 1
+  QUALIFY row_number() OVER (
+    PARTITION BY {key} ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
 ) LEFT JOIN (
   SELECT {key}, arg_max(state, observed_at) = 'missing' AS missing
   FROM read_parquet('{sightings}') GROUP BY ALL

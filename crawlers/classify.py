@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from archive.model import PageClass
 from crawlers.flow import opening_text, squash
 from crawlers.view import View
+from pipelines.urls import canonical
 
 __all__ = ["Verdict", "classify"]
 
@@ -32,6 +33,8 @@ _MAGIC = (
     (b"7z\xbc\xaf", "7z"),
     (b"Rar!", "rar"),
 )
+_INDEX = re.compile(r"/(?:index|default|home|forum|portal)\.(?:s?html?|php|aspx?|jsp)$|/home$")
+_LANGUAGE = re.compile(r"/(?:zh|cn|tw|hk|en|sc|tc|big5|gb|zh[-_]\w{2,4}|simp|trad)", re.IGNORECASE)
 _BINARY_TYPES = re.compile(
     r"^(?:image|audio|video|font)/(?!svg)|^application/(?:pdf|zip|x-zip|octet-stream|msword|vnd\.)"
 )
@@ -117,13 +120,22 @@ def _binary(view: View) -> str:
     return ""
 
 
-def _home(url: str) -> bool:
-    return urlsplit(url).path.rstrip("/") in {"", "/index.html", "/index.htm", "/index.php"}
+def _home(url: str, below: str = "") -> bool:
+    """Whether a URL is a front page: of the host, or of a language that `below` lies in too."""
+    parts = urlsplit(canonical(url))
+    path = _INDEX.sub("", parts.path).rstrip("/")
+    if parts.query:
+        return False  # /?p=77 and /index.php?tid=77 are pages of their own
+    return not path or bool(_LANGUAGE.fullmatch(path) and below.startswith(f"{path}/"))
 
 
 def _redirected_home(view: View) -> bool:
+    """Whether another page was asked for (`requested_url`) and the front page came."""
     asked = str(view.meta.get("requested_url", ""))
-    return bool(asked) and not _home(asked) and _home(view.url) and not urlsplit(view.url).query
+    if not asked or not view.url:
+        return False
+    below = urlsplit(asked).path.rstrip("/")
+    return not _home(asked) and _home(view.url, below)
 
 
 def _by_status(view: View, title: str) -> Verdict:

@@ -18,8 +18,8 @@ from parsel.csstranslator import HTMLTranslator
 
 __all__ = ["Finder", "xpath"]
 
-_NAMED = etree.XPath("descendant-or-self::*/@id/..")
-_CLASSED = etree.XPath("descendant-or-self::*/@class/..")
+_NAMED = etree.XPath("descendant-or-self::*[@id]")
+_CLASSED = etree.XPath("descendant-or-self::*[@class]")
 _FIRST = re.compile(
     r"(?P<tag>[a-z][\w-]*)?(?P<marks>(?:[#.][\w-]+|\[id\^=[\w-]+\])+)(?:\s+(?P<rest>[a-z.#\[*].*))?"
 )
@@ -27,7 +27,7 @@ _MARK = re.compile(r"[#.][\w-]+|\[id\^=[\w-]+\]")
 _COMBINED = re.compile(r"[>+~]")
 _QUOTED = re.compile(r"\[[^\]]*\]|\([^)]*\)")
 
-_Placed = tuple[int, etree._Element]
+_Placed = tuple[int, etree._Element]  # noqa: SLF001 - lxml's only name for the type
 _Index = dict[str, list[_Placed]]
 
 

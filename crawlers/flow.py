@@ -7,7 +7,7 @@ emoticons give their name. Works on the tree without changing it.
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from lxml import etree
 from parsel import Selector
@@ -23,7 +23,6 @@ _BLOCK = frozenset(
         *("header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul"),
     )
 )
-_LINKS = frozenset(("a", "span"))
 _SILENT: frozenset[object] = frozenset(
     (
         *(etree.Comment, etree.ProcessingInstruction, etree.Entity),
@@ -36,6 +35,7 @@ _RUN = re.compile("  +")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK = "\n"
+_Test: TypeAlias = Callable[[etree._Element], bool]  # noqa: SLF001 - lxml's only name for it
 _MARK = "\0"  # the end of a line; no tree holds this character
 
 
@@ -73,9 +73,7 @@ def _emoticon(image: etree._Element) -> str:
     return name if _EMOTICON.fullmatch(name) else ""
 
 
-def _parts(
-    node: etree._Element, gone: Callable[[etree._Element], bool] | None
-) -> Iterator[str | None]:
+def _parts(node: etree._Element, gone: _Test | None) -> Iterator[str | None]:
     """Text and marks of line ends in document order; the node's own tail is not part of it.
 
     A loop over children, not an event for each tag: it costs half as much.
@@ -90,24 +88,14 @@ def _parts(
             tag = child.tag
             if tag == "br":  # often most of a tree
                 yield _MARK
-                yield child.tail
-                continue
             # What is silent or left out counts no more than a comment does: its tail stays.
-            if tag not in _SILENT and (gone is None or not gone(child)):
-                if tag in _LINKS and (masked := child.get("data-cfemail")):
-                    yield _unmasked(masked)
-                elif tag in _BLOCK:
+            elif tag not in _SILENT and (gone is None or not gone(child)):
+                yield from _opening(child, str(tag))
+                if len(child) and "data-cfemail" not in child.keys():  # noqa: SIM118 - no mapping
+                    stack.append((child, iter(child)))
+                    break
+                if tag in _BLOCK:
                     yield _MARK
-                    yield child.text
-                    if len(child):
-                        stack.append((child, iter(child)))
-                        break
-                    yield _MARK
-                else:
-                    yield _emoticon(child) if tag == "img" else child.text
-                    if len(child):
-                        stack.append((child, iter(child)))
-                        break
             yield child.tail
         else:
             stack.pop()
@@ -115,6 +103,16 @@ def _parts(
                 yield _MARK
             if stack:
                 yield above.tail
+
+
+def _opening(element: etree._Element, tag: str) -> Iterator[str | None]:
+    """What stands before an element's children."""
+    if masked := element.get("data-cfemail"):
+        yield _unmasked(masked)
+        return
+    if tag in _BLOCK:
+        yield _MARK
+    yield _emoticon(element) if tag == "img" else element.text
 
 
 def text_of(node: Selector | etree._Element, drop: str = "", *, pre: bool = False) -> str:

@@ -117,7 +117,7 @@ def leaves_out(node: etree._Element, css: str) -> Callable[[etree._Element], boo
     """A test for elements below `node`: whether the CSS list names them."""
     asked = _compiled(css)
     tags, fits = asked.tags, asked.fits
-    named = frozenset(asked.rest(node)) if asked.rest else frozenset[etree._Element]()
+    named = frozenset(asked.rest(node)) if asked.rest else frozenset()
 
     if named:
         return lambda element: element.tag in tags or element in named or fits(element)

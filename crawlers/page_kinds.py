@@ -109,8 +109,8 @@ class Listing(Page):
     `entries` (CSS) are the lines of the list, or the links themselves; `target` is a regex on a
     link's URL whose groups may be named `id` (thread), `epoch` or `date` (publication). `hints`
     (CSS, or `selector@attribute`) is what changes in a line when its target has news. `further`
-    is CSS with `@href`, or an XPath, of the links to the next page or to all pages; a link with `walk` 0 in its meta
-    does not lead there.
+    is CSS with `@href`, or an XPath, of the links to the next page or to all pages; a link with
+    `walk` 0 in its meta does not lead there.
     """
 
     page_class = PageClass.LIST

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from parsel import Selector
@@ -26,15 +26,18 @@ from archive.model import (
     ThreadPage,
 )
 from crawlers.dates import CHINA, read_time
-from crawlers.finding import Finder
 from crawlers.flow import html, text_of
 from crawlers.leaving_out import leaves_out
 from crawlers.people import masked, names
+from crawlers.plain_times import plain_time
 from crawlers.rules import declared, dig, number, read_rule
 from crawlers.view import View
 from pipelines.urls import canonical
 
 __all__ = ["FAR", "Page", "unhung"]
+
+if TYPE_CHECKING:
+    from crawlers.finding import Finder
 
 _Item = TypeVar("_Item")
 _LAZY = ("zoomfile", "file", "data-original", "data-src", "data-lazy-src", "original", "src")
@@ -137,7 +140,8 @@ class Page:
         year then falls in the year that follows `after`.
         """
         now = self.view.now or (after + _YEAR if after else FAR)
-        found = read_time(raw, now=now, zone=self.zone, after=after)
+        found = plain_time(raw, now, self.zone, after)
+        found = found or read_time(raw, now=now, zone=self.zone, after=after)
         return found if self.view.now else unhung(found, inferred=after is not None)
 
     def get(self, field: str) -> str:

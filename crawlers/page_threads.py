@@ -101,10 +101,11 @@ class Thread(Page):
     """A page of a forum thread: `posts` (CSS or XPath) are its floors, `fields` what each one has.
 
     The first floor is the thread's article. Threads are walked page by page: `further` (CSS with
-    `@href`, or XPath) is the link to the next page. Rules `asked` and `shown` are the page number in the URL and on the
-    page: a page past the end shows an earlier one again and gives nothing. `anchor` makes a
-    comment's permalink of the page's URL and the comment's id. `floors` False: answers or reviews
-    that nobody numbers, and no opening post among them; `question` (CSS) is then its text.
+    `@href`, or XPath) is the link to the next page. Rules `asked` and `shown` are the page number
+    in the URL and on the page: a page past the end shows an earlier one again and gives nothing.
+    `anchor` makes a comment's permalink of the page's URL and the comment's id. `floors` False:
+    answers or reviews that nobody numbers, and no opening post among them; `question` (CSS) is
+    then its text.
     """
 
     page_class = PageClass.THREAD
@@ -163,7 +164,7 @@ class Thread(Page):
         below = self.finders.get(node.root) or Finder(node)
         body = below.css(path[0])
         ways = declared(self.fields).get("modified", ())
-        shown = next((found for way in ways if (found := read_field(below, way))), "")
+        shown = next((raw for way in ways if (raw := read_field(below, way))), "")
         found = _opening(self, post, self.images(body[0] if body else None, path[2]))
         if not shown:
             return found

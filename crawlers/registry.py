@@ -1,15 +1,18 @@
 """The sites there are: each module below `crawlers.sites` that declares one; nothing registers."""
 
+import sys
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 from urllib.parse import urlsplit
 
 import crawlers.sites
 from crawlers.site import Site
+from crawlers.verified import how_verified
 from crawlers.view import View
 
-__all__ = ["site_for", "sites"]
+__all__ = ["site_for", "site_rows", "sites"]
 
 
 @cache
@@ -21,6 +24,24 @@ def sites() -> dict[str, type[Site]]:
             if isinstance(value, type) and issubclass(value, Site) and value is not Site:
                 found[value.name] = value
     return dict(sorted(found.items()))
+
+
+def site_rows() -> list[dict[str, Any]]:
+    """What the tables of sites say of each: for people and for docs/sites.md."""
+    return [
+        {
+            "site": site.name,
+            "hosts": list(site.hosts),
+            "gives": sorted({str(page.page_class) for page in site.pages}),
+            "crawled": site.crawlable,
+            "verified": how_verified(site.name),
+            "delay": site.delay,
+            "options": dict(site.options),
+            "robots": site.robots_note,
+            "about": (sys.modules[site.__module__].__doc__ or "").strip().splitlines()[0],
+        }
+        for site in sites().values()
+    ]
 
 
 @cache

@@ -14,7 +14,7 @@ from crawlers.page import Listing, Page, masked, span, text_of
 from crawlers.site import Site
 
 _POST = r"/bbs/(?P<id>[\w-]+/M\.(?P<epoch>\d{9,10})\.A\.\w+)\.html"
-_TOP = r're:id="main-content"[^>]*>\s*作者[:：]?\s'  # a post that was forwarded, without metalines
+_TOP = r're:id="main-content"[^>]*>\s*作者[:：]?\s'  # forwarded, without metalines
 _SIGNATURE = re.compile(r"\n(?:-{3,}\nSent from .*\n+)?--\n(?:.*\n){0,8}?(?=※ 發信站)")
 _HEAD = re.compile(r"\A作者[:：]? .*看板[:：]? .*\n+(?:標題[:：]? .*\n+)?(?:時間[:：]? .*\n+)?")
 _NOT_OWN = re.compile(r"(?m)^(?:[:>](?: .*)?|※ (?:引述|發信站|文章網址|編輯|轉錄).*|\s*)\n")
@@ -32,14 +32,14 @@ class PttThread(Page):
     """A post and its pushes, all on one page."""
 
     page_class = PageClass.THREAD
-    url_pattern = _POST
-    marks = ('id="main-content"', "批踢踢實業坊")
+    url_pattern, marks = _POST, ('id="main-content"', "批踢踢實業坊")
     rules = rf"""thread_id: url:{_POST} | re:文章網址.{{,60}}{_POST};
         url: re:文章網址: <a href="([^"]+);
-        title: css:.article-metaline => ^標題\s*(.+) | meta:og:title; authors: css:.article-metaline => ^作者\s*(\w+) | {_TOP}*(\w+);
+        title: css:.article-metaline => ^標題\s*(.+) | meta:og:title;
+        authors: css:.article-metaline => ^作者\s*(\w+) | {_TOP}*(\w+);
         section: css:.article-metaline-right => ^看板\s*(.+) | url:/bbs/([\w-]+)/;
         published: css:.article-metaline => ^時間\s*(.+) | url:/M\.(\d+)\.;
-        modified: last:#main-content .f2 => ※ 編輯: [^\n]*?(\d\d/\d\d(?:/\d{{4}})? \d\d:\d\d(?::\d\d)?);
+        modified: last:.f2 => ※ 編輯: [^\n]*?(\d\d/\d\d(?:/\d{{4}})? \d\d:\d\d(?::\d\d)?);
         ip_region: re:※ 發信站: [^\n]*來自: (?:[\d.]+ \(([^\n]+?)\)|([\d.]+))"""
 
     def data(self) -> PageData:

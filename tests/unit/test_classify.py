@@ -148,6 +148,28 @@ def test_a_redirect_between_deep_pages_is_no_missing_page():
     assert verdict.page_class is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "came", "missing"),
+    [
+        ("https://x.example/index.php?tid=5", "https://x.example/", True),
+        ("https://x.example/a/1", "https://www.x.example/index.shtml?utm_source=gone", True),
+        ("https://x.example/zh/a/1.html", "https://x.example/zh/", True),
+        ("https://x.example/a/1", "https://x.example/zh/", False),
+        ("https://x.example/zh", "https://x.example/zh/", False),
+        ("https://x.example/old/7", "https://x.example/?p=7", False),
+        ("https://x.example/forum.php", "https://x.example/", False),
+        ("https://x.example/index.html", "https://x.example/", False),
+        ("https://m.x.example/a/1", "https://www.x.example/a/1", False),
+        ("http://x.example/a/1", "https://x.example/a/1", False),
+    ],
+)
+def test_the_front_page_instead_of_another_page_is_a_missing_page(asked, came, missing):
+    body = page("某站首頁", f"<p>{PROSE}</p>")
+    verdict = judged(body, url=came, requested_url=asked)
+    assert verdict.page_class is (PageClass.SOFT404 if missing else None)
+    assert judged(body, url=came).page_class is None  # a front page that was asked for
+
+
 def test_words_do_not_count_where_the_content_stands():
     short = page("求助", '<div id="main-content">網站說請先登入，怎麼辦？</div>')
     view = View(Capture("https://x.example/a/1", short.encode(), NOW))
