@@ -177,7 +177,24 @@ def _forms(table: Defaults) -> tuple[dict[str, dict[str, float]], dict[str, set[
             known = forms[_project(word, table)]
             pairs[_project(word, table)].add(form)
             known[form] += max(_PAIR_WEIGHT, 0.25 * sum(known.values()))
+    # A word that no Traditional source lists: OpenCC's reading of its parts, for what it is worth.
+    convert = opencc.OpenCC("s2tw").convert
+    for word in jieba_words():
+        if len(word) <= _LONGEST and any(char in table.rivals for char in word):
+            key = _plain(word, table)
+            if key not in forms:
+                forms[key][_ours(word, convert(word), table)] = 1.0
     return forms, pairs
+
+
+def _ours(word: str, form: str, table: Defaults) -> str:
+    """OpenCC's form, with our usual character where OpenCC only took its own."""
+    taiwan = dictionary("TWVariants")
+    first = {c: forms[0] for c, forms in dictionary("STCharacters").items()}
+    return "".join(
+        table.default.get(c, c) if f == taiwan.get(first.get(c, c), [first.get(c, c)])[0] else f
+        for c, f in zip(word, form, strict=True)
+    )
 
 
 def _frequency(table: Defaults, forms: dict[str, dict[str, float]]) -> dict[str, float]:
