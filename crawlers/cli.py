@@ -27,6 +27,7 @@ VERBS = (
     "check",
     "compact",
     "release",
+    "forget",
     "sites",
     "doctor",
 )
