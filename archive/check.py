@@ -28,7 +28,7 @@ from archive.swap import located
 
 __all__ = ["Finding", "Progress", "Report", "check"]
 
-_RESTORE = "restore it from a backup; the pages that its rows came from are in warc/"
+_RESTORE = "restore it from a backup, or run `shenglu check --repair`, which reads warc/ again"
 _THREADS = 4
 
 Progress = Callable[[str, int, int], None]

@@ -171,8 +171,10 @@ def _carry_out(log: Log, folder: Path, plan: _Plan, live: set[str]) -> None:
     root = log.root
     for month in sorted({PurePosixPath(path).parent for path in plan.remove}):
         old = [path for path in plan.remove if PurePosixPath(path).parent == month]
-        if (root.path / old[0]).exists() or not (folder / old[0]).exists():
-            new = {f.path for f in plan.add if PurePosixPath(f.path).parent == month}
+        new = {f.path for f in plan.add if PurePosixPath(f.path).parent == month}
+        # A file to be removed may be missing (a repair): the new ones decide, if there are any.
+        here = [not (root.path / p).exists() for p in new] or [(root.path / old[0]).exists()]
+        if any(here):
             stay = {p for p in live - set(plan.remove) if PurePosixPath(p).parent == month}
             _fill(root, folder, month, (new, stay))
             _exchange(folder / month, root.path / month)
