@@ -18,15 +18,17 @@ from archive import files, gate, swap
 from archive.check_warc import check_pointers
 from archive.errors import CorruptError, SchemaError, StorageError
 from archive.finding import Finding
+from archive.forget import removed_again
 from archive.log import Log, LoggedFile, Snapshot, entry_path, numbers
 from archive.partition import Partition
+from archive.query import connect
 from archive.root import Root
 from archive.schema import table as known_table
 from archive.swap import located
 
 __all__ = ["Finding", "Progress", "Report", "check"]
 
-_RESTORE = "restore it from a backup; the pages that its rows came from are in warc/"
+_RESTORE = "restore it from a backup, or run `shenglu check --repair`, which reads warc/ again"
 _THREADS = 4
 
 Progress = Callable[[str, int, int], None]
@@ -73,6 +75,7 @@ def check(root: Root, *, quick: bool = False, progress: Progress | None = None) 
     readable = [f for f in snapshot.of("fetches") if f.path not in damaged]
     report.captures, found = check_pointers(root, readable, quick=quick, tell=tell)
     report.findings += found
+    report.findings += _check_removed(root, readable)
     report.findings.sort(key=lambda finding: (finding.file, finding.kind, finding.what))
     return report
 
@@ -132,6 +135,18 @@ def _check_swaps(log: Log) -> Iterator[Finding]:
             )
     except (CorruptError, StorageError) as error:
         yield Finding("unfinished", "retired", str(error), "see the message")
+
+
+def _check_removed(root: Root, fetches: list[LoggedFile]) -> Iterator[Finding]:
+    """Pages that a crawl met again although something on them was removed."""
+    with connect(root, snapshot=Snapshot(0, tuple(fetches))) as connection:
+        for fetch_id in removed_again(connection):
+            yield Finding(
+                "removed_again",
+                "warc",
+                f"fetch {fetch_id} shows what was removed before",
+                "run `shenglu forget --again`",
+            )
 
 
 def _check_strangers(root: Root, snapshot: Snapshot) -> Iterator[Finding]:

@@ -219,8 +219,9 @@ def sha256_file(path: Path) -> tuple[str, int]:
 def remove(path: Path) -> None:
     """Delete a file and make that durable; a file that is gone already is no error."""
     with disk("delete", path):
-        path.unlink(missing_ok=True)
-        sync_folder(path.parent)
+        if path.parent.is_dir():
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
 
 
 def publish_folder(built: Path, target: Path) -> None:

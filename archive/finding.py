@@ -11,7 +11,7 @@ class Finding:
 
     `kind` is stable, for scripts: key_damaged, key_exposed, log_gap, log_malformed,
     log_stranger, orphan, not_parquet, missing, truncated, changed, flipped, unreadable,
-    row_count, schema_drift, unfinished, warc_missing, warc_pointer, warc_mismatch.
+    row_count, schema_drift, unfinished, removed_again, warc_missing, warc_pointer, warc_mismatch.
     """
 
     kind: str

@@ -13,7 +13,7 @@ from typing import Any
 
 from archive.model import Change, State
 
-__all__ = ["DDL", "HIDDEN", "Known", "News"]
+__all__ = ["ARTICLES", "DDL", "HIDDEN", "Known", "News"]
 
 Row = Mapping[str, Any]
 

@@ -26,6 +26,7 @@ from archive.known import Known
 from archive.model import StopReason, ThreadPage
 from archive.outbox import Drain, Outbox
 from archive.queue import Lease, Offer, Queue, Run, Validators
+from archive.removal import Suppressed
 from archive.runs import Runs
 from archive.visits import Ended, Visits
 
@@ -82,6 +83,7 @@ class Ledger:
         self.visits = Visits(self._db)
         self.runs = Runs(self._db)
         self.outbox = Outbox(self._db, self._name())
+        self.suppressed = Suppressed((), b"")
 
     def _name(self) -> str:
         with self.transaction():
@@ -131,12 +133,15 @@ class Ledger:
             return self.queue.lease(run, lease) if lease else []
 
     def _offer(self, run: Run, offer: Offer, walked: str | None) -> None:
+        if self.suppressed and self.suppressed.link(offer):
+            return
         thread_id = offer.link.thread_id
         follows = thread_id is not None and thread_id == walked
         if self.queue.offer(run, offer, follows=follows) and thread_id is not None:
             self.visits.opened(run.run_id, offer.source, thread_id)
 
     def _complete(self, run: Run, page: Completion, tally: Counter[str]) -> None:
+        page = self.suppressed.page(page)
         walked = page.thread.thread_id if page.thread else None
         goes_on = page.thread is None or self._read(run, page, page.thread)
         for offer in page.offers:

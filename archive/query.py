@@ -43,12 +43,14 @@ def connect(
     snapshot: Snapshot | None = None,
     memory_limit: str = _MEMORY,
     sandbox: bool = False,
+    as_of: datetime | None = None,
 ) -> duckdb.DuckDBPyConnection:
     """A connection with the views of `archive.views` over one snapshot, by default the newest.
 
     `sandbox` keeps SQL away from every file outside `tables/`, from the network and from
     extensions. What does not fit into `memory_limit` is spilled to disk below the root. Times
-    are shown in UTC. Raises `CorruptError` for a damaged log.
+    are shown in UTC. `as_of` leaves out what was observed after that time. Raises `CorruptError`
+    for a damaged log.
     """
     now = snapshot or Log(root).snapshot()
     connection = duckdb.connect(":memory:")
@@ -65,7 +67,7 @@ def connect(
         connection.execute("SET allowed_directories = $1", [allowed])
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-    for statement in statements(files_of):
+    for statement in statements(files_of, as_of):
         connection.execute(statement)
     return connection
 

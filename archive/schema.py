@@ -214,6 +214,20 @@ QUARANTINE = Table(
     sort=("source", "observed_at"),
 )
 
+REMOVALS = Table(
+    "removals",
+    "One row per take-down: that something was removed, not what.",
+    columns(
+        ("source", STR, "Site that it belonged to; null for a URL."),
+        ("kind", STR, "author, comment, thread, url or site."),
+        ("key_hash", STR, "Keyed hash (hex) of what was removed; keeps it from coming back."),
+        ("reason", STR, "What the operator gave as the reason."),
+        ("run_id", STR, "Id of the removal."),
+        ("observed_at", TIME, "When it was asked for (UTC)."),
+    ),
+    sort=("source", "observed_at"),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -225,6 +239,7 @@ TABLES: dict[str, Table] = {
         VISITS,
         RUNS,
         QUARANTINE,
+        REMOVALS,
     )
 }
 

@@ -23,6 +23,7 @@ from archive.outbox import Drain
 from archive.queue import Lease, Offer, Revisit, Run
 from archive.rebuild import rebuild_known
 from archive.root import Root
+from archive.suppressed import suppressed
 from archive.warc_write import WarcWriter
 
 __all__ = ["STATE_FILE", "Plan", "Session", "product_version"]
@@ -73,6 +74,7 @@ class Session:
         path = root.state / STATE_FILE
         fresh = not path.exists()
         self.ledger = Ledger(path)
+        self.ledger.suppressed = suppressed(root, self.log, self.author_key)
         if fresh and self.log.snapshot().files:
             rebuild_known(root, self.ledger)
         run = Run(plan.run_id, plan.scope, plan.revisit, plan.limit)

@@ -47,6 +47,7 @@ class _Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     operation: Operation
     add: tuple[LoggedFile, ...]
     remove: tuple[str, ...]
+    delete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,17 @@ class Swap:
         """Where to write the new file that is to be `path` below the root."""
         return self.folder / path
 
-    def finish(self, add: Sequence[LoggedFile], remove: Iterable[str]) -> None:
+    def finish(
+        self, add: Sequence[LoggedFile], remove: Iterable[str], delete: Iterable[str] = ()
+    ) -> None:
         """Exchange the folders and commit; the new files must be durable.
 
-        Raises `LockedError` when a file to be removed is no longer part of the archive: then
-        nothing has changed, and the swap is given up.
+        `delete` names further files below the root that `purge` is to delete. Raises
+        `LockedError` when a file to be removed is no longer part of the archive: then nothing
+        has changed, and the swap is given up.
         """
-        plan = _Plan(self.batch_id, self.operation, tuple(add), tuple(sorted(remove)))
+        paths = tuple(sorted(remove)), tuple(delete)
+        plan = _Plan(self.batch_id, self.operation, tuple(add), *paths)
         with gate.alone(self.log.root):
             live = {file.path for file in self.log.snapshot().files}
             self.log.refuse_gone(plan.remove)
@@ -121,6 +126,8 @@ def purge(log: Log, older_than: float = GRACE) -> list[Path]:
         mark = folder / _PLAN if plan else folder
         with contextlib.suppress(FileNotFoundError):
             if mark.stat().st_mtime <= time() - older_than:
+                for name in plan.delete if plan else ():
+                    files.remove(log.root.path / name)
                 files.remove_tree(folder)
                 gone.append(folder)
     return gone
@@ -164,8 +171,10 @@ def _carry_out(log: Log, folder: Path, plan: _Plan, live: set[str]) -> None:
     root = log.root
     for month in sorted({PurePosixPath(path).parent for path in plan.remove}):
         old = [path for path in plan.remove if PurePosixPath(path).parent == month]
-        if (root.path / old[0]).exists() or not (folder / old[0]).exists():
-            new = {f.path for f in plan.add if PurePosixPath(f.path).parent == month}
+        new = {f.path for f in plan.add if PurePosixPath(f.path).parent == month}
+        # A file to be removed may be missing (a repair): the new ones decide, if there are any.
+        here = [not (root.path / p).exists() for p in new] or [(root.path / old[0]).exists()]
+        if any(here):
             stay = {p for p in live - set(plan.remove) if PurePosixPath(p).parent == month}
             _fill(root, folder, month, (new, stay))
             _exchange(folder / month, root.path / month)

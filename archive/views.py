@@ -6,6 +6,7 @@ Each view reads an explicit list of files, never a glob: a query sees one snapsh
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import pyarrow as pa
@@ -105,13 +106,18 @@ VIEW_DOCS: Final = {
 }
 
 
-def statements(files_of: Mapping[str, Sequence[str]]) -> list[str]:
-    """The CREATE VIEW statements over those files (absolute paths by table)."""
-    raw = [_raw_view(made, files_of.get(name, ())) for name, made in TABLES.items()]
+def statements(files_of: Mapping[str, Sequence[str]], as_of: datetime | None = None) -> list[str]:
+    """The CREATE VIEW statements over those files (absolute paths by table).
+
+    `as_of` leaves out what was observed later, so that every view shows the archive's knowledge
+    of the world as it stood then, as it is read today: rows of a later `reparse` carry the time
+    of their capture, and removed content is gone from the past too.
+    """
+    raw = [_raw_view(made, files_of.get(name, ()), as_of) for name, made in TABLES.items()]
     return [*raw, _LATEST_ARTICLES, _LATEST_COMMENTS, _THREADS]
 
 
-def _raw_view(made: Table, paths: Sequence[str]) -> str:
+def _raw_view(made: Table, paths: Sequence[str], as_of: datetime | None) -> str:
     name = HISTORY.get(made.name, made.name)
     columns = ", ".join(f'"{c.name}"' for c in made.columns)
     if paths:
@@ -120,6 +126,9 @@ def _raw_view(made: Table, paths: Sequence[str]) -> str:
     else:
         nulls = ", ".join(f'CAST(NULL AS {_sql_type(c.type)}) AS "{c.name}"' for c in made.columns)
         source = f"SELECT {nulls} WHERE false"
+    if as_of is not None and paths:
+        moment = as_of.astimezone(UTC).isoformat()
+        source += f" WHERE {made.observed} <= TIMESTAMPTZ '{moment}'"
     return f"CREATE VIEW {name} AS {source}"
 
 

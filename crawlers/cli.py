@@ -31,6 +31,7 @@ VERBS = (
     "release",
     "export",
     "report",
+    "forget",
     "sites",
     "doctor",
 )

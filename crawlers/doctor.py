@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
+from archive import cdxj, swap
+from archive.commit import sweep_uncommitted
 from archive.errors import ShengluError
 from archive.ledger import Ledger
 from archive.log import Log
@@ -13,7 +15,7 @@ from archive.rebuild import rebuild_known
 from archive.root import Root
 from archive.session import STATE_FILE
 
-__all__ = ["Finding", "examine", "rebuild"]
+__all__ = ["Finding", "examine", "mend", "rebuild"]
 
 _PACKAGES = ("crawlers", "pipelines", "archive")
 _LEAST_FREE = 1 << 30
@@ -43,6 +45,22 @@ def examine(archive: Path) -> Iterator[Finding]:
         )
     else:
         yield Finding(ok=True, what="archive", found=f"none yet at {archive}")
+
+
+def mend(archive: Path) -> Iterator[str]:
+    """Finish and clean up what dead processes left; what was done, a line each.
+
+    Raises:
+        UsageError, CorruptError, StorageError: the archive cannot be used.
+    """
+    root = Root.open(archive)
+    log = Log(root)
+    if finished := swap.recover(log):
+        yield f"{finished} unfinished exchanges of files were finished"
+    if swept := sweep_uncommitted(log):
+        yield f"{len(swept)} files of no commit, older than an hour, were deleted"
+    if indexed := cdxj.rebuild(root):
+        yield f"{len(indexed)} missing CDXJ indexes were written"
 
 
 def rebuild(archive: Path, progress: Callable[[int], None] | None = None) -> int:

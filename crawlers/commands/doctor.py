@@ -18,11 +18,16 @@ __all__ = ["command"]
 def command(archive: Path, *, remake: bool, as_json: bool) -> int:
     """Check the installation and the archive, and say what mends each fault found.
 
+    What dead processes left is cleaned up on the way: unfinished exchanges of files are finished,
+    files of no commit deleted when they are an hour old, missing CDXJ indexes written.
     The state file is a cache: --rebuild remakes it from the tables. Queued pages are then found
     again through their lists; no row is lost or doubled.
     """
-    from crawlers.doctor import examine, rebuild
+    from crawlers.doctor import examine, mend, rebuild
 
+    if (archive / "meta" / "archive.json").exists():
+        for line in mend(archive):
+            click.echo(line, err=as_json)
     if remake:
         rows = rebuild(archive)
         click.echo(f"state file remade from {rows} rows of the archive", err=as_json)

@@ -24,6 +24,7 @@ _ON_TERMINAL = 100
     type=click.IntRange(min=1),
     help=f"Print at most this many rows (on a terminal {_ON_TERMINAL} unless given).",
 )
+@click.option("--as-of", metavar="TIME", help="Leave out what was observed after this day or time.")
 @click.option("--evidence", metavar="ID", help="Show the WARC record that a row was read from.")
 @click.option("--raw", is_flag=True, help="With --evidence: the record's bytes as stored.")
 def command(sql: str | None, archive: Path, evidence: str | None, **options: Any) -> None:
@@ -31,6 +32,7 @@ def command(sql: str | None, archive: Path, evidence: str | None, **options: Any
 
     Without SQL, list the views. `articles` and `comments` hold the latest versions,
     `article_history` and `comment_history` all of them; `DESCRIBE comments` lists columns.
+    With --as-of, every view shows the archive as it was seen up to that day (+08:00) or time.
     ID is a fetch id, source/article_id or source/thread_id/comment_id.
     """
     from archive.errors import UsageError
@@ -52,9 +54,12 @@ def command(sql: str | None, archive: Path, evidence: str | None, **options: Any
 def _run(root: Any, sql: str | None, options: dict[str, Any]) -> None:
     from archive.query import connect, run
     from crawlers.commands.printing import choose_format, print_rows
+    from crawlers.options import parse_when
 
     form = choose_format(as_json=options["as_json"], as_csv=options["as_csv"])
-    with connect(root, sandbox=True) as connection:
+    given = options["as_of"]
+    as_of = parse_when(given, end=True) if given else None
+    with connect(root, sandbox=True, as_of=as_of) as connection:
         if not sql:
             print_rows(("view", "rows", "holds"), _views(connection), form)
             return

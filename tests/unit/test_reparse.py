@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
+from saved_pages import build
 
 from archive.check import check
 from archive.ledger import Ledger
@@ -18,49 +19,14 @@ from crawlers import rereading
 from crawlers.commands.reparse import command
 from crawlers.doctor import rebuild
 from crawlers.reparse import Wanted, reparse
-from crawlers.replay import import_files
 from pipelines.identity import comment_sha256
 
-PAGE = (
-    '<html><head><meta property="og:title" content="[閒聊] {title}"></head>'
-    "<body><a>批踢踢實業坊</a>"
-    '<div id="main-content">{text}\n\n--\n<span class="f2">※ 發信站: 批踢踢實業坊(ptt.cc), 來自: '
-    "192.0.2.1\n</span>{pushes}</div></body></html>"
-)
-PUSH = (
-    '<div class="push"><span class="push-tag">推 </span><span class="push-userid">{who}</span>'
-    '<span class="push-content">: {what}</span>'
-    '<span class="push-ipdatetime"> 01/02 03:0{minute}\n</span></div>'
-)
 KNOWN = "SELECT source, thread_id, id, version, content, sighting FROM known ORDER BY 1, 2, 3"
-URL = "https://www.ptt.cc/bbs/Test/M.17672940{n:02d}.A.ABC.html"
-
-
-def page(pushes, text="內文一行", title="題"):
-    made = [PUSH.format(who=f"user{i}", what=what, minute=i) for i, what in enumerate(pushes)]
-    return PAGE.format(title=title, text=text, pushes="".join(made))
 
 
 @pytest.fixture
 def archive(tmp_path):
-    rows = []
-    for number, (thread, day, body) in enumerate(
-        [
-            (1, 3, page(["好文", "推一個"])),
-            (1, 4, page(["好文", "推一個", "晚來的"])),
-            (1, 5, page(["好文", "推一個", "晚來的"], text="內文改了")),
-            (2, 3, page(["別的串"])),
-            (3, None, page(["沒有時間"])),
-        ]
-    ):
-        (tmp_path / f"{number}.html").write_text(body, encoding="utf-8")
-        row = {"id": str(number), "url": URL.format(n=thread), "path": f"{number}.html"}
-        when = {"fetched_at": f"2026-01-0{day}T00:00:00+00:00"} if day else {}
-        rows.append(row | {"content_type": "text/html; charset=utf-8"} | when)
-    manifest = tmp_path / "manifest.jsonl"
-    manifest.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    assert import_files(manifest, tmp_path / "archive").finished
-    return tmp_path / "archive"
+    return build(tmp_path)
 
 
 def again(archive, **more):

@@ -1,0 +1,88 @@
+"""The state file without what was taken down, and with the evidence's new places."""
+
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from archive.errors import StorageError
+from archive.known import ARTICLES
+from archive.model import Link, WarcPointer
+from archive.queue import Validators
+
+__all__ = ["clean_state"]
+
+Place = tuple[str, int]
+_LINK = msgspec.msgpack.Decoder(Link)
+_VALIDATORS = msgspec.msgpack.Decoder(Validators)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def clean_state(
+    path: Path,
+    items: Iterable[tuple[str, str | None, str]],
+    *,
+    unwanted: Callable[[Mapping[str, Any]], bool],
+    moved: Mapping[Place, Place],
+    gone: Collection[Place],
+) -> None:
+    """Delete items (source, thread, id) and pages, move pointers, and overwrite what was there.
+
+    `unwanted` is asked about each page's source, thread and URL. Raises `StorageError`.
+    """
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as db:
+            db.execute("PRAGMA secure_delete = ON")
+            db.execute("BEGIN IMMEDIATE")
+            for source, thread, item in items:
+                place = (source, ARTICLES if thread is None else thread, item)
+                db.execute("DELETE FROM known WHERE source=? AND thread_id=? AND id=?", place)
+            db.execute("DELETE FROM visit_seen")  # walks under way begin anew
+            db.execute("DELETE FROM visits")
+            _pages(db, unwanted, moved, gone)
+            db.execute("COMMIT")
+            db.execute("VACUUM")
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise StorageError(f"state file {path}: {error}; run `shenglu doctor --rebuild`") from error
+    for old in path.parent.glob(f"{path.name}*.old"):
+        old.unlink()
+
+
+def _pages(
+    db: sqlite3.Connection,
+    unwanted: Callable[[Mapping[str, Any]], bool],
+    moved: Mapping[Place, Place],
+    gone: Collection[Place],
+) -> None:
+    rows = db.execute("SELECT key, source, link, validators FROM pages").fetchall()
+    for key, source, packed, validators in rows:
+        link = _LINK.decode(packed)
+        if unwanted({"source": source, "thread_id": link.thread_id, "url": link.url}):
+            db.execute("DELETE FROM pages WHERE key = ?", (key,))
+        elif validators:
+            held = _VALIDATORS.decode(validators)
+            now = _after(held, moved, gone)
+            if now is not held:
+                db.execute("UPDATE pages SET validators = ? WHERE key = ?", (_encode(now), key))
+
+
+def _after(held: Validators, moved: Mapping[Place, Place], gone: Collection[Place]) -> Validators:
+    """The validators with the pointer moved; empty where the evidence is gone: fetch it whole."""
+    pointer = held.pointer
+    if pointer is None:
+        return held
+    place = (pointer.filename, pointer.offset)
+    if place in gone:
+        return Validators()
+    if place not in moved:
+        return held
+    filename, offset = moved[place]
+    there = WarcPointer(filename, offset, pointer.length, pointer.record_type)
+    return replace(held, pointer=there)
