@@ -8,6 +8,7 @@ the next run, at most `MAX_ATTEMPTS` times in all).
 
 import sqlite3
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -223,9 +224,20 @@ class Queue:
             (run.run_id, run.scope, before, run.run_id),
         ).rowcount
 
+    def give_back(self, keys: Iterable[bytes]) -> None:
+        """Pages that were leased and never asked for: they wait again, and no try is counted."""
+        self._db.executemany(
+            "UPDATE pages SET state = 0, attempts = attempts - 1 WHERE key = ? AND state = 1",
+            [(key,) for key in keys],
+        )
+
     def recover(self, scope: str, *, retry_failed: bool) -> int:
         """Give back what a dead run held (and what failed, when asked); returns how many pages."""
         states = (LEASED, FAILED) if retry_failed else (LEASED, LEASED)
+        self._db.execute(
+            "UPDATE pages SET state = 3 WHERE scope = ? AND state = 1 AND attempts >= ?",
+            (scope, MAX_ATTEMPTS),
+        )
         return self._db.execute(
             "UPDATE pages SET state = 0 WHERE scope = ? AND state IN (?, ?) AND attempts < ?",
             (scope, *states, MAX_ATTEMPTS),

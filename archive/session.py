@@ -8,7 +8,7 @@ step can be repeated after a crash without losing or doubling a row.
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -152,6 +152,11 @@ class Session:
     def tally(self) -> dict[str, int]:
         """The run's counters so far, those of its interrupted part included."""
         return self.ledger.runs.tally(self.run.run_id)
+
+    def give_back(self, keys: Iterable[bytes]) -> None:
+        """Let pages wait again that were leased and never asked for."""
+        with self.ledger.transaction():
+            self.ledger.queue.give_back(keys)
 
     def history(self, most: int) -> list[dict[str, int]]:
         """The counters of the scope's last finished runs, newest first."""

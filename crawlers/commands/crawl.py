@@ -46,7 +46,7 @@ def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], ve
     from crawlers.run import crawl, find_sites
     from crawlers.summary import print_reports
 
-    for name in ("since", "until", "limit", "revisit", "base_url"):
+    for name in ("since", "until", "limit", "revisit", "base_url", "max_requests", "hours"):
         if given.get(name):
             words[name] = given[name]
     if given["keep_names"]:
