@@ -19,6 +19,7 @@ __all__ = ["main", "shenglu"]
 VERBS = (
     "crawl",
     "backfill",
+    "gaps",
     "extract",
     "text",
     "query",
