@@ -24,6 +24,7 @@ from archive.queue import Lease, Offer
 from archive.session import Session
 from crawlers.gates import HISTORY, Ended, Gate, failures
 from crawlers.limits import Watch
+from crawlers.sharing import Pulse
 from pipelines.identity import FetchIds
 from pipelines.urls import canonical
 
@@ -53,8 +54,7 @@ class Frontier(BaseScheduler):
     watch: Watch
     spider: "Site"
     fetch_id: FetchIds
-    stopping = False
-    """The operator asked to stop: failures from now on are ours, not the site's."""
+    stopping = False  # the operator asked to stop: failures from now on are ours, not the site's
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
@@ -89,6 +89,7 @@ class Frontier(BaseScheduler):
         run = self.session.run
         # A resumed run counts anew, so its part is in the prefix: no id is given twice.
         self.fetch_id = FetchIds(f"{run.run_id}-{run.part:02d}")
+        self._pulse = Pulse(self._crawler, self.session, self._idle)
 
     def close(self, reason: str) -> None:
         """Commit what is left, drain the outbox into Parquet, and end the run.
@@ -98,6 +99,7 @@ class Frontier(BaseScheduler):
         if self._closed:
             return
         self._closed = True
+        self._pulse.stop()
         if self._error is None:
             self._flush_now(lease=0)
         if self._error is None:
@@ -114,20 +116,15 @@ class Frontier(BaseScheduler):
         finally:
             self.session.end(reason, finished=finished)
         run, watch = self.session.run, self.watch
+        error = self._error or watch.full
         self.spider.ended = Ended(
-            run.run_id,
-            finished,
-            run.resumed,
-            tally,
-            gates,
-            watch.paused,
-            self._error or watch.full,
+            run.run_id, finished, run.resumed, tally, gates, watch.paused, error
         )
 
     def has_pending_requests(self) -> bool:
         """Whether anything waits, here or in the state file."""
         waiting = self._ready or self._work or self._more
-        return bool(waiting or self._flushing() or self._lists_walked())
+        return bool(waiting or self._flushing() or self._shared() or self._lists_walked())
 
     def __len__(self) -> int:
         """Requests that wait in memory and in the state file."""
@@ -197,7 +194,18 @@ class Frontier(BaseScheduler):
     def _lists_walked(self) -> bool:
         """Whether all is done but the look back at what left the lists."""
         done = self.spider.started and not self._in_flight and not self._work
-        return done and not self._looked_back and self._error is None
+        return done and not self._looked_back and self._error is None and not self._shared()
+
+    def _shared(self) -> bool:
+        """Whether other processes of the run hold pages, which may bring work for this one."""
+        joined = self.session.plan.join and not self._closed and self._error is None
+        return joined and not self._in_flight and self.session.open_pages() > 0
+
+    def _idle(self) -> bool:
+        """Whether there is nothing to do but what another process of the run may have left."""
+        idle = not self._in_flight and not self._ready
+        self._more = self._more or idle
+        return idle
 
     def _flushing(self) -> bool:
         return self._flusher is not None and not self._flusher.done()

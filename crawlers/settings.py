@@ -62,7 +62,7 @@ METAREFRESH_ENABLED = False  # the page as served is what is read
 REDIRECT_MAX_TIMES = 6
 
 DOWNLOAD_DELAY = 1.0  # a site declares its own; --delay overrides both
-RANDOMIZE_DOWNLOAD_DELAY = False  # a random delay falls below the one promised
+DOWNLOAD_DELAY_JITTER = 0  # a random delay falls below the one promised
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
 AUTOTHROTTLE_ENABLED = True

@@ -113,6 +113,7 @@ class Site(scrapy.Spider):
             revisit=self.asked.revisit,
             limit=self.asked.limit,
             keep_names=self.asked.keep_names,
+            join=self.asked.join,
         )
 
     def rebased(self, link: Link) -> Link:

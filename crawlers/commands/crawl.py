@@ -51,6 +51,8 @@ def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], ve
             words[name] = given[name]
     if given["keep_names"]:
         words["keep_names"] = "yes"
+    if given["join"]:
+        words["join"] = "yes"
     words["command"] = verb
     alerts = Alerts(given["alerts"])
     reports = crawl(find_sites(names), words, given["archive"], **_settings(given))

@@ -29,6 +29,11 @@ _CRAWL = (
     click.option(
         "--hours", metavar="HH:MM-HH:MM", help="Fetch only in this window of the site's day."
     ),
+    click.option(
+        "--join",
+        is_flag=True,
+        help="Share the run with other processes of the same command that were given --join.",
+    ),
     click.option("--base-url", metavar="URL", help="Crawl a replica or mirror, not the real host."),
     click.option("--delay", type=click.FloatRange(0), help="Seconds between requests to a host."),
     click.option(
