@@ -122,7 +122,7 @@ class Ledger:
         if before is not None:
             before()
         with self.transaction():
-            taken = run.taken
+            taken = run.taken = max(run.taken, self.runs.taken(run.run_id))
             tally: Counter[str] = Counter()
             for one in work:
                 if isinstance(one, Offer):
@@ -141,6 +141,11 @@ class Ledger:
             self.visits.opened(run.run_id, offer.source, thread_id)
 
     def _complete(self, run: Run, page: Completion, tally: Counter[str]) -> None:
+        if page.lease is not None and not self.queue.mine(run, page.lease.key):
+            # The lease ran out and another process has the page: keep the evidence, no more.
+            self.outbox.put({"fetches": page.rows.get("fetches", ())})
+            tally["leases.lost"] += 1
+            return
         page = self.suppressed.page(page)
         walked = page.thread.thread_id if page.thread else None
         goes_on = page.thread is None or self._read(run, page, page.thread)

@@ -9,13 +9,15 @@ import json
 import os
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from archive.errors import LockedError, StorageError
 
-__all__ = ["Lock", "holder"]
+__all__ = ["Lock", "alone", "holder"]
 
 _UNSAFE = re.compile(r"[^\w.@-]+")
 
@@ -36,8 +38,8 @@ def holder(folder: Path, scope: str) -> dict[str, Any]:
 class Lock:
     """A held lock; `release` or the end of the process frees it."""
 
-    def __init__(self, folder: Path, scope: str, command: str) -> None:
-        """Take the lock.
+    def __init__(self, folder: Path, scope: str, command: str, *, shared: bool = False) -> None:
+        """Take the lock; `shared` with others that share it, too, but with nobody else.
 
         Raises:
             LockedError: somebody else holds it; the message names the holder.
@@ -50,7 +52,8 @@ class Lock:
         except OSError as error:
             raise StorageError(f"cannot make the lock {path}: {error.strerror}") from error
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+            fcntl.flock(self._file, how | fcntl.LOCK_NB)
         except BlockingIOError:
             self._file.close()
             other = holder(folder, scope)
@@ -76,3 +79,25 @@ class Lock:
     def release(self) -> None:
         """Free the lock."""
         self._file.close()
+
+
+@contextmanager
+def alone(folder: Path, name: str, *, wait: bool) -> Iterator[bool]:
+    """Do something that only one process at a time may do; False if it is taken and not waited for.
+
+    Raises:
+        StorageError: the lock file cannot be made.
+    """
+    path = _file(folder, name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot make the lock {path}: {error.strerror}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

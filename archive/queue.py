@@ -8,6 +8,7 @@ the next run, at most `MAX_ATTEMPTS` times in all).
 
 import sqlite3
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,7 +28,9 @@ CREATE TABLE IF NOT EXISTS pages(
   key BLOB PRIMARY KEY, scope TEXT NOT NULL, state INTEGER NOT NULL, priority INTEGER NOT NULL,
   ord INTEGER NOT NULL, run TEXT NOT NULL, source TEXT NOT NULL, link BLOB NOT NULL,
   listed TEXT, hint TEXT, attempts INTEGER NOT NULL DEFAULT 0, due REAL,
-  validators BLOB) WITHOUT ROWID;
+  validators BLOB, owner TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS owners(
+  owner TEXT PRIMARY KEY, scope TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pages_ready ON pages(scope, priority DESC, ord) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS pages_open ON pages(scope, state) WHERE state <> 2;
 """
@@ -50,6 +53,7 @@ class Run:
     """The run in hand; `taken` counts articles and threads against `limit`.
 
     `part` is 1, and one more each time that the run was taken up again after an interruption.
+    `owner` names the process that holds the run's leases; several may share a run.
     """
 
     run_id: str
@@ -58,6 +62,7 @@ class Run:
     limit: int | None = None
     taken: int = 0
     part: int = 1
+    owner: str = ""
 
     @property
     def resumed(self) -> bool:
@@ -118,6 +123,9 @@ class Queue:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._last_order = 0
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(pages)")}
+        if "owner" not in columns:  # a state file of before several processes could share a run
+            connection.execute("ALTER TABLE pages ADD COLUMN owner TEXT")
 
     def offer(self, run: Run, offer: Offer, *, follows: bool = False) -> bool:
         """Queue a link unless this run has had it or need not ask again; true if it was queued.
@@ -176,8 +184,8 @@ class Queue:
             (run.scope, count),
         ).fetchall()
         self._db.executemany(
-            "UPDATE pages SET state = 1, run = ?, attempts = attempts + 1 WHERE key = ?",
-            [(run.run_id, row[0]) for row in rows],
+            "UPDATE pages SET state = 1, run = ?, owner = ?, attempts = attempts + 1 WHERE key = ?",
+            [(run.run_id, run.owner, row[0]) for row in rows],
         )
         return [
             Lease(
@@ -228,13 +236,52 @@ class Queue:
             (run.run_id, run.scope, before, run.run_id),
         ).rowcount
 
+    def give_back(self, keys: Iterable[bytes]) -> None:
+        """Pages that were leased and never asked for: they wait again, and no try is counted."""
+        self._db.executemany(
+            "UPDATE pages SET state = 0, attempts = attempts - 1 WHERE key = ? AND state = 1",
+            [(key,) for key in keys],
+        )
+
+    def mine(self, run: Run, key: bytes) -> bool:
+        """Whether the page is still leased to this process; not so if its lease ran out."""
+        row = self._db.execute("SELECT state, owner FROM pages WHERE key = ?", (key,)).fetchone()
+        return row is not None and row[0] == LEASED and (row[1] or "") == run.owner
+
     def recover(self, scope: str, *, retry_failed: bool) -> int:
-        """Give back what a dead run held (and what failed, when asked); returns how many pages."""
+        """Give back what dead processes held (and what failed, when asked); how many pages."""
         states = (LEASED, FAILED) if retry_failed else (LEASED, LEASED)
+        dead = (
+            "(state <> 1 OR owner IS NULL OR owner NOT IN"
+            " (SELECT owner FROM owners WHERE until > ?))"
+        )
+        now = time.time()
+        self._db.execute(
+            f"UPDATE pages SET state = 3 WHERE scope = ? AND state = 1 AND attempts >= ? AND {dead}",  # noqa: S608, E501 - our own words
+            (scope, MAX_ATTEMPTS, now),
+        )
         return self._db.execute(
-            "UPDATE pages SET state = 0 WHERE scope = ? AND state IN (?, ?) AND attempts < ?",
-            (scope, *states, MAX_ATTEMPTS),
+            f"UPDATE pages SET state = 0 WHERE scope = ? AND state IN (?, ?) AND attempts < ? AND {dead}",  # noqa: S608, E501 - our own words
+            (scope, *states, MAX_ATTEMPTS, now),
         ).rowcount
+
+    def alive(self, run: Run, seconds: float) -> None:
+        """Say that this process lives: its leases hold for so many seconds more."""
+        self._db.execute(
+            "INSERT INTO owners VALUES(?,?,?) ON CONFLICT DO UPDATE SET until = excluded.until",
+            (run.owner, run.scope, time.time() + seconds),
+        )
+
+    def sharers(self, scope: str) -> int:
+        """How many processes live that share the scope."""
+        query = "SELECT count(*) FROM owners WHERE scope = ? AND until > ?"
+        return int(self._db.execute(query, (scope, time.time())).fetchone()[0])
+
+    def leave(self, scope: str, owner: str | None = None) -> None:
+        """Forget a process, or (None) all of the scope: what they hold is free."""
+        self._db.execute(
+            "DELETE FROM owners WHERE scope = ? AND owner = coalesce(?, owner)", (scope, owner)
+        )
 
     def open_pages(self, scope: str) -> int:
         """How many pages of the scope wait or are in flight."""

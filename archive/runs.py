@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from archive.queue import Run
@@ -45,7 +46,7 @@ class Runs:
         if row is not None:
             run_id, taken, parts = row
             self._db.execute("UPDATE runs SET parts = parts + 1 WHERE run = ?", (run_id,))
-            return Run(run_id, run.scope, run.revisit, run.limit, taken, parts + 1)
+            return replace(run, run_id=run_id, taken=taken, part=parts + 1)
         self._db.execute(
             "INSERT INTO runs(run, scope, command, started) VALUES(?,?,?,?)",
             (run.run_id, run.scope, command, now.timestamp()),
@@ -56,6 +57,16 @@ class Runs:
         """When the run began."""
         row = self._db.execute("SELECT started FROM runs WHERE run = ?", (run_id,)).fetchone()
         return datetime.fromtimestamp(row[0], UTC)
+
+    def taken(self, run_id: str) -> int:
+        """How many articles and threads the run has taken, in all its processes."""
+        row = self._db.execute("SELECT taken FROM runs WHERE run = ?", (run_id,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def is_open(self, run_id: str) -> bool:
+        """Whether nobody has finished the run yet."""
+        row = self._db.execute("SELECT finished FROM runs WHERE run = ?", (run_id,)).fetchone()
+        return row is not None and row[0] is None
 
     def finish(self, run_id: str, when: datetime) -> None:
         """Mark the run finished: the next one starts anew."""

@@ -6,9 +6,11 @@ step can be repeated after a crash without losing or doubling a row.
 """
 
 import json
+import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from archive.commit import commit
+from archive.errors import LockedError
 from archive.ledger import Completion, Ledger
-from archive.lock import Lock
+from archive.lock import Lock, alone
 from archive.log import Log
 from archive.outbox import Drain
 from archive.queue import Lease, Offer, Revisit, Run
@@ -31,6 +34,8 @@ __all__ = ["STATE_FILE", "Plan", "Session", "product_version"]
 STATE_FILE = "frontier.db"
 DRAIN_ROWS = 20_000
 """Rows that one Parquet commit takes at most, about."""
+LEASE_SECONDS = 30.0
+"""A process that has not been heard of for so long has lost its leases."""
 DRAIN_SECONDS = 30.0
 """Rows wait this long for Parquet at most while a run goes on."""
 
@@ -49,6 +54,7 @@ class Plan:
 
     `scope` is what may run only once at a time and shares a queue; `command` tells whether an
     interrupted run is the same as this one; `run_id` is used only if a new run begins.
+    `join`: other processes may share the run; leases then tell who fetches what.
     """
 
     archive: Path
@@ -60,6 +66,7 @@ class Plan:
     revisit: Revisit = Revisit.ALL
     limit: int | None = None
     keep_names: bool = False
+    join: bool = False
 
 
 class Session:
@@ -77,10 +84,21 @@ class Session:
         self.ledger.suppressed = suppressed(root, self.log, self.author_key)
         if fresh and self.log.snapshot().files:
             rebuild_known(root, self.ledger)
-        run = Run(plan.run_id, plan.scope, plan.revisit, plan.limit)
+        owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        run = Run(plan.run_id, plan.scope, plan.revisit, plan.limit, owner=owner)
+        queue = self.ledger.queue
         with self.ledger.transaction():
+            if not plan.join:  # the lock says that nobody else is there
+                queue.leave(plan.scope)
+            others = queue.sharers(plan.scope)
             self.run = self.ledger.runs.begin(run, plan.command)
-            self.ledger.queue.recover(plan.scope, retry_failed=not self.run.resumed)
+            if others and not self.run.resumed:
+                raise LockedError(
+                    f"{plan.scope}: {others} processes share another run; join it with the same"
+                    " command, or wait for its end"
+                )
+            queue.alive(self.run, LEASE_SECONDS)
+            queue.recover(plan.scope, retry_failed=not self.run.resumed)
         self.warc = WarcWriter(
             root,
             self.run.run_id,
@@ -99,7 +117,7 @@ class Session:
             StorageError, UsageError: the archive cannot be used; the message says why.
         """
         root = Root.open(plan.archive, create=True)
-        lock = Lock(root.state / "locks", plan.scope, plan.command)
+        lock = Lock(root.state / "locks", plan.scope, plan.command, shared=plan.join)
         try:
             return cls(plan, root, lock)
         except BaseException:
@@ -135,7 +153,10 @@ class Session:
         """
         if only_if_due and not self._due():
             return 0
-        with self._draining:
+        locks, wait = self.root.state / "locks", not only_if_due
+        with self._draining, alone(locks, "drain", wait=wait) as mine:
+            if not mine:  # another process is at it, with our rows too
+                return 0
             self._drained = time.monotonic()
             total = 0
             while rows := self.ledger.drain(self._write, most=DRAIN_ROWS):
@@ -155,6 +176,20 @@ class Session:
         """The run's counters so far, those of its interrupted part included."""
         return self.ledger.runs.tally(self.run.run_id)
 
+    def give_back(self, keys: Iterable[bytes]) -> None:
+        """Let pages wait again that were leased and never asked for."""
+        with self.ledger.transaction():
+            self.ledger.queue.give_back(keys)
+
+    def beat(self) -> int:
+        """Renew our leases, free those of dead processes; how many processes share the run."""
+        queue, scope = self.ledger.queue, self.run.scope
+        with self.ledger.transaction():
+            queue.alive(self.run, LEASE_SECONDS)
+            if self.plan.join:
+                queue.recover(scope, retry_failed=False)
+            return queue.sharers(scope)
+
     def history(self, most: int) -> list[dict[str, int]]:
         """The counters of the scope's last finished runs, newest first."""
         return self.ledger.runs.history(self.run.scope, most)
@@ -170,10 +205,13 @@ class Session:
         try:
             self.warc.close()
             if finished:
-                row = self._row(reason)
                 with self.ledger.transaction():
-                    self.ledger.outbox.put({"runs": [row]})
-                    self.ledger.runs.finish(self.run.run_id, row["observed_at"])
+                    if self.ledger.runs.is_open(self.run.run_id):
+                        row = self._row(reason)
+                        self.ledger.outbox.put({"runs": [row]})
+                        self.ledger.runs.finish(self.run.run_id, row["observed_at"])
+            with self.ledger.transaction():
+                self.ledger.queue.leave(self.run.scope, self.run.owner)
             self.drain()
         finally:
             self.ledger.close()

@@ -20,6 +20,7 @@ VERBS = (
     "crawl",
     "backfill",
     "reparse",
+    "gaps",
     "extract",
     "text",
     "query",

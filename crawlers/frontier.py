@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections import Counter, deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import scrapy
@@ -22,7 +22,9 @@ from archive.ledger import Completion
 from archive.model import Link
 from archive.queue import Lease, Offer
 from archive.session import Session
-from crawlers.gates import HISTORY, Gate, failures
+from crawlers.gates import HISTORY, Ended, Gate, failures
+from crawlers.limits import Watch
+from crawlers.sharing import Pulse
 from pipelines.identity import FetchIds
 from pipelines.urls import canonical
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from crawlers.site import Site
 
-__all__ = ["GROUP", "READY", "WAIT", "Ended", "Frontier"]
+__all__ = ["GROUP", "READY", "WAIT", "Frontier"]
 
 GROUP = 64
 """Completions that are committed together at most."""
@@ -45,24 +47,14 @@ logger = logging.getLogger(__name__)
 Work = tuple[Completion | Offer, asyncio.Future[None] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How the run ended, for the report; `error` is what stopped it."""
-
-    run_id: str
-    finished: bool
-    resumed: bool
-    tally: dict[str, int]
-    gates: tuple[Gate, ...] = ()
-    error: Exception | None = None
-
-
 class Frontier(BaseScheduler):
     """Scheduler of one spider; `session` is the run in the archive."""
 
     session: Session
+    watch: Watch
     spider: "Site"
     fetch_id: FetchIds
+    stopping = False  # the operator asked to stop: failures from now on are ours, not the site's
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
@@ -75,6 +67,7 @@ class Frontier(BaseScheduler):
         self._drainer: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
         self._error: Exception | None = None
+        self._closed = False
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
@@ -90,17 +83,27 @@ class Frontier(BaseScheduler):
         """
         self.spider = spider  # type: ignore[assignment]
         self.session = Session.begin(self.spider.plan(self._crawler.settings))
+        least = self._crawler.settings.getint("SHENGLU_MIN_FREE_MB") << 20
+        limits = replace(self.spider.asked.limits, min_free=least)
+        self.watch = Watch(limits, self.spider.zone, self.session.root.path)
         run = self.session.run
         # A resumed run counts anew, so its part is in the prefix: no id is given twice.
         self.fetch_id = FetchIds(f"{run.run_id}-{run.part:02d}")
+        self._pulse = Pulse(self._crawler, self.session, self._idle)
 
     def close(self, reason: str) -> None:
         """Commit what is left, drain the outbox into Parquet, and end the run.
 
         A run that was stopped early stays open: the next one goes on where it stopped.
         """
+        if self._closed:
+            return
+        self._closed = True
+        self._pulse.stop()
         if self._error is None:
             self._flush_now(lease=0)
+        if self._error is None:
+            self.session.give_back([r.meta["lease"].key for r in self._ready if _unasked(r)])
         # Pages still open: somebody dropped a request without an answer or an error.
         finished = reason == "finished" and self._error is None and not self.session.open_pages()
         gates: tuple[Gate, ...] = ()
@@ -112,13 +115,16 @@ class Frontier(BaseScheduler):
                 reason = "; ".join((reason, *sorted({f"gate {gate.name}" for gate in gates})))
         finally:
             self.session.end(reason, finished=finished)
-        run = self.session.run
-        self.spider.ended = Ended(run.run_id, finished, run.resumed, tally, gates, self._error)
+        run, watch = self.session.run, self.watch
+        error = self._error or watch.full
+        self.spider.ended = Ended(
+            run.run_id, finished, run.resumed, tally, gates, watch.paused, error
+        )
 
     def has_pending_requests(self) -> bool:
         """Whether anything waits, here or in the state file."""
         waiting = self._ready or self._work or self._more
-        return bool(waiting or self._flushing() or self._lists_walked())
+        return bool(waiting or self._flushing() or self._shared() or self._lists_walked())
 
     def __len__(self) -> int:
         """Requests that wait in memory and in the state file."""
@@ -136,6 +142,10 @@ class Frontier(BaseScheduler):
 
     def next_request(self) -> scrapy.Request | None:
         """The next page to fetch, or None while there is none."""
+        if self.watch.pause():
+            self._stop("paused")
+        if self.watch.paused:
+            return None
         if not self._ready and not self._flushing():
             if self._more:
                 self._flush_now(lease=READY)
@@ -147,6 +157,7 @@ class Frontier(BaseScheduler):
             self._hurry.set()
             return None
         request = self._ready.popleft()
+        self.watch.spent += 1
         if "counted" not in request.meta:
             request.meta["counted"] = True
             self._in_flight += 1
@@ -169,6 +180,12 @@ class Frontier(BaseScheduler):
     def note(self, completion: Completion) -> None:
         """Record an exchange that belongs to no page (robots.txt) with the next group."""
         self._work.append((completion, None))
+        self.watch.spent += 1
+
+    def _stop(self, reason: str) -> None:
+        engine = self._crawler.engine
+        if engine is not None:
+            asyncio.ensure_future(engine.close_spider_async(reason=reason))  # noqa: RUF006
 
     def offer(self, link: Link) -> Offer:
         """The link with its identity."""
@@ -177,7 +194,18 @@ class Frontier(BaseScheduler):
     def _lists_walked(self) -> bool:
         """Whether all is done but the look back at what left the lists."""
         done = self.spider.started and not self._in_flight and not self._work
-        return done and not self._looked_back and self._error is None
+        return done and not self._looked_back and self._error is None and not self._shared()
+
+    def _shared(self) -> bool:
+        """Whether other processes of the run hold pages, which may bring work for this one."""
+        joined = self.session.plan.join and not self._closed and self._error is None
+        return joined and not self._in_flight and self.session.open_pages() > 0
+
+    def _idle(self) -> bool:
+        """Whether there is nothing to do but what another process of the run may have left."""
+        idle = not self._in_flight and not self._ready
+        self._more = self._more or idle
+        return idle
 
     def _flushing(self) -> bool:
         return self._flusher is not None and not self._flusher.done()
@@ -199,6 +227,9 @@ class Frontier(BaseScheduler):
                 self._fail(work, error)
                 return
             self._accept(work, leases, want)
+            if self.watch.fill():
+                logger.error("the run stops: %s", self.watch.full)
+                self._stop("disk")
             # Not waited for here: whoever waits for these pages must find the flusher done.
             if self._drainer is None or self._drainer.done():
                 self._drainer = asyncio.ensure_future(self._drain())
@@ -241,10 +272,9 @@ class Frontier(BaseScheduler):
                 future.set_exception(error)
         self._work = []
         self._ready.clear()
-        engine = self._crawler.engine
-        if first and engine is not None:
+        if first:
             logger.error("the run stops: %s", error)
-            asyncio.ensure_future(engine.close_spider_async(reason="storage"))  # noqa: RUF006
+            self._stop("storage")
 
     def _request(self, lease: Lease) -> scrapy.Request:
         link = lease.link
@@ -260,3 +290,8 @@ class Frontier(BaseScheduler):
             dont_filter=True,
             meta={"lease": lease, "exchanges": []},
         )
+
+
+def _unasked(request: scrapy.Request) -> bool:
+    """Whether no exchange of the page has taken place: it can be given back as if never leased."""
+    return not request.meta["exchanges"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import median
 
-__all__ = ["HISTORY", "Gate", "failures"]
+__all__ = ["HISTORY", "Ended", "Gate", "failures"]
 
 HISTORY = 10
 """Runs that a run is held against, at most; those that were themselves out of line are left out."""
@@ -38,6 +38,19 @@ class Gate:
 
     def __str__(self) -> str:
         return f"{self.name}: {self.measured} (limit {self.limit})"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the run ended, for the report; `error` is what stopped it."""
+
+    run_id: str
+    finished: bool
+    resumed: bool
+    tally: dict[str, int]
+    gates: tuple[Gate, ...] = ()
+    paused: str = ""
+    error: Exception | None = None
 
 
 def failures(tally: Tally, history: Sequence[Tally] = ()) -> list[Gate]:

@@ -4,16 +4,18 @@ The same names work on the command line (`--limit 50`) and for Scrapy (`-a limit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
 from archive.errors import UsageError
 from archive.queue import Revisit
+from crawlers.limits import Hours, Limits
 
 __all__ = ["CHINA", "CrawlOptions", "parse_when", "user_agent"]
 
 CHINA = timezone(timedelta(hours=8))
 _GENERAL = ("base_url", "since", "until", "limit", "revisit", "keep_names", "command")
+_BOUNDS = ("max_requests", "hours", "join")
 
 
 def user_agent(contact: str) -> str:
@@ -51,6 +53,8 @@ class CrawlOptions:
     revisit: Revisit = Revisit.ALL
     keep_names: bool = False
     command: str = "crawl"
+    limits: Limits = field(default_factory=Limits)
+    join: bool = False
 
     @classmethod
     def parse(cls, site: str, known: Mapping[str, str], words: Mapping[str, str]) -> "CrawlOptions":
@@ -59,7 +63,7 @@ class CrawlOptions:
         Raises:
             UsageError: an unknown option, or a value that cannot be read.
         """
-        own = {k: v for k, v in words.items() if k not in _GENERAL}
+        own = {k: v for k, v in words.items() if k not in (*_GENERAL, *_BOUNDS)}
         if unknown := sorted(own.keys() - known.keys()):
             names = ", ".join(f"--{name.replace('_', '-')}" for name in known) or "none"
             raise UsageError(f"{site} knows no option {unknown[0]!r}; its own options: {names}")
@@ -71,8 +75,10 @@ class CrawlOptions:
             until=parse_when(until, end=True) if until else None,
             limit=_limit(words.get("limit")),
             revisit=_revisit(words.get("revisit") or "all"),
-            keep_names=words.get("keep_names", "").lower() in {"1", "true", "yes"},
+            keep_names=_yes(words, "keep_names"),
             command=words.get("command", "crawl"),
+            limits=_limits(words),
+            join=_yes(words, "join"),
         )
 
     def text(self, site: str) -> str:
@@ -87,6 +93,17 @@ class CrawlOptions:
         }
         words.extend(f"--{name}={value}" for name, value in general.items() if value)
         return " ".join(words)
+
+
+def _yes(words: Mapping[str, str], name: str) -> bool:
+    return words.get(name, "").lower() in {"1", "true", "yes"}
+
+
+def _limits(words: Mapping[str, str]) -> Limits:
+    most, hours = words.get("max_requests"), words.get("hours")
+    if most and (not str(most).isdigit() or int(most) < 1):
+        raise UsageError(f"--max-requests takes a number above 0, not {most!r}")
+    return Limits(int(most) if most else None, Hours.parse(hours) if hours else None)
 
 
 def _limit(text: str | None) -> int | None:

@@ -10,15 +10,19 @@ import logging
 import random
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.defer import _schedule_coro
 from scrapy.utils.httpobj import urlparse_cached
 
 from archive.coding import decode_body
+from crawlers.breaker import Breaker
 
 if TYPE_CHECKING:
     import scrapy
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
 
-__all__ = ["LONGEST_PAUSE", "PatientRetry", "Robots", "retry_after"]
+__all__ = ["LONGEST_PAUSE", "PatientRetry", "PerHost", "Robots", "retry_after"]
 
 LONGEST_PAUSE = 3600.0
 """Seconds; a server that asks for more ends the try, and the next run asks again."""
@@ -113,6 +117,25 @@ class Robots(RobotsTxtMiddleware):
         logger.info("%s asks for %s s between requests", host, wished)
 
 
+class PerHost(Downloader):
+    """Scrapy's downloader, with its limit of requests to one host kept without a delay too.
+
+    Scrapy 2.19 takes requests off a host's queue while fewer than the limit are under way, but
+    counts one as under way only when its coroutine starts, a turn of the loop later: without a
+    delay the whole queue goes out at once (measured: 16 at a time, limit 4).
+    """
+
+    def _process_queue(self, slot: Slot) -> None:
+        if slot.latercall or slot.download_delay():
+            super()._process_queue(slot)
+            return
+        while slot.queue and slot.free_transfer_slots() > 0:
+            request, answer = slot.queue.popleft()
+            slot.lastseen = monotonic()
+            slot.transferring.add(request)
+            _schedule_coro(self._wait_for_download(slot, request, answer))
+
+
 class PatientRetry(RetryMiddleware):
     """Retries as Scrapy's, but a busy or banning server (429, 503) pauses the whole host.
 
@@ -123,14 +146,44 @@ class PatientRetry(RetryMiddleware):
     def __init__(self, settings: Any) -> None:
         super().__init__(settings)
         self._until: dict[str, float] = {}
+        self._breaker = Breaker(settings.getfloat("SHENGLU_BREAKER_PAUSE", 15.0))
 
     async def process_request(self, request: "scrapy.Request", spider: Any = None) -> None:  # noqa: ARG002 - Scrapy's signature
         """Wait while the host is paused; a little apart, so that not all come back at once."""
         host = urlparse_cached(request).netloc
-        loop = asyncio.get_running_loop()
         # Looked at again after each sleep: another answer may have made the pause longer.
-        while (wait := self._until.get(host, 0.0) - loop.time()) > 0:  # noqa: ASYNC110 - a clock
+        while (wait := self._wait(host)) > 0:  # noqa: ASYNC110 - a clock
             await asyncio.sleep(wait + random.uniform(0, 0.2))  # noqa: S311 - no secret
+
+    def _wait(self, host: str) -> float:
+        now = asyncio.get_running_loop().time()
+        if (asked := self._until.get(host, 0.0) - now) > 0:
+            return asked
+        wait = self._breaker.wait(host, now)
+        if wait is None:
+            raise IgnoreRequest("circuit open: the host failed again and again and is given up")
+        return wait
+
+    def process_exception(
+        self,
+        request: "scrapy.Request",
+        exception: Exception,
+        spider: Any = None,
+    ) -> "scrapy.Request | Response | None":
+        """Count a failure of the host; whether to try again is Scrapy's rule."""
+        if not isinstance(exception, IgnoreRequest):  # what we refuse says nothing of the host
+            failed = isinstance(exception, self.exceptions_to_retry)
+            self._count(urlparse_cached(request).netloc, failed=failed)
+        return super().process_exception(request, exception, spider)
+
+    def _count(self, host: str, *, failed: bool) -> None:
+        if not failed:
+            if self._breaker.worked(host):
+                logger.warning("%s answers again", host)
+            return
+        pause = self._breaker.failed(host, asyncio.get_running_loop().time())
+        if pause is not None:
+            logger.warning("%s fails again and again: one request in %.0f s", host, pause)
 
     def process_response(
         self,
@@ -139,6 +192,10 @@ class PatientRetry(RetryMiddleware):
         spider: Any = None,  # noqa: ARG002 - Scrapy's signature
     ) -> "scrapy.Request | Response":
         """Put a busy answer's request back after its pause; the rest is Scrapy's rule."""
+        self._count(
+            urlparse_cached(request).netloc,
+            failed=response.status >= 500 and response.status not in _BUSY,
+        )
         if "dataloss" in response.flags and not request.meta.get("dont_retry"):
             return self._retry(request, "the body breaks off") or response
         if response.status not in _BUSY or request.meta.get("dont_obey_robotstxt"):

@@ -28,7 +28,10 @@ _SHOWN = (
     "ROBOTSTXT_OBEY",
 )
 
-__all__ = ["Report", "crawl", "find_sites"]
+GRACE = 7.0
+"""Seconds that a stopped run waits for its requests in flight."""
+
+__all__ = ["GRACE", "Report", "crawl", "find_sites"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,16 @@ class Report:
     seconds: float = 0.0
     tally: dict[str, int] = field(default_factory=dict)
     gates: tuple[Gate, ...] = ()
+    paused: str = ""
     error: ShengluError | None = None
 
     @property
     def exit_code(self) -> int:
-        """0 ok, 1 failed, 2 usage, 3 a gate failed, 4 locked."""
+        """0 ok or paused as asked, 1 failed, 2 usage, 3 a gate failed, 4 locked."""
         if self.error is not None:
             return self.error.exit_code
         if not self.finished:
-            return 1
+            return 0 if self.paused else 1
         return 3 if self.gates else 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -60,6 +64,7 @@ class Report:
             "run_id": self.run_id,
             "finished": self.finished,
             "resumed": self.resumed,
+            "paused": self.paused,
             "seconds": round(self.seconds, 3),
             "exit_code": self.exit_code,
             "error": str(self.error) if self.error else None,
@@ -108,15 +113,50 @@ def crawl(
     for name, value in overrides.items():
         settings.set(name, value, priority="cmdline")
     root = Root.open(archive, create=True)
-    process = AsyncCrawlerProcess(settings)
+    process = _Process(settings)
     set_up_logs(root.state / "logs", settings["LOG_LEVEL"])
     crawlers = [process.create_crawler(site) for site in wanted]
     tasks = [process.crawl(crawler, **words) for crawler in crawlers]
     process.start()
+    for crawler in crawlers:
+        _close(crawler)
     reports = [_report(c, t) for c, t in zip(crawlers, tasks, strict=True)]
     for crawler, report in zip(crawlers, reports, strict=True):
         _keep(root, crawler, report)
     return reports
+
+
+class _Process(AsyncCrawlerProcess):
+    """Scrapy's process, with an end to how long it waits for the requests in flight.
+
+    A server that asked for a pause, or that sends a byte a second, must not outlive the patience
+    of systemd. What is cut off stays leased in the frontier and is asked for again.
+    """
+
+    def _signal_shutdown(self, signum: int, frame: Any) -> None:
+        super()._signal_shutdown(signum, frame)
+        from twisted.internet import reactor  # noqa: PLC0415 - exists only once Scrapy runs
+
+        running: Any = reactor
+        for crawler in self.crawlers:
+            _stopping(crawler)
+        running.callFromThread(running.callLater, GRACE, self._stop_reactor)
+
+
+def _scheduler(crawler: Any) -> Any:
+    return getattr(crawler.engine, "scheduler", None) if crawler.engine is not None else None
+
+
+def _stopping(crawler: Any) -> None:
+    if (frontier := _scheduler(crawler)) is not None:
+        frontier.stopping = True
+
+
+def _close(crawler: Any) -> None:
+    """Record what a run has in hand that was stopped before its engine could close."""
+    frontier = _scheduler(crawler)
+    if frontier is not None and getattr(frontier, "session", None) is not None:
+        frontier.close("stopped")
 
 
 def _keep(root: Root, crawler: Any, report: Report) -> None:
@@ -145,5 +185,6 @@ def _report(crawler: Any, task: "asyncio.Task[None]") -> Report:
         seconds=crawler.stats.get_value("elapsed_time_seconds") or 0.0,
         tally=ended.tally,
         gates=ended.gates,
+        paused=ended.paused,
         error=ended.error,
     )

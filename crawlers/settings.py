@@ -2,7 +2,8 @@
 
 Only what differs from Scrapy 2.19's defaults stands here, each with its reason where it is not
 plain. What an operator may set comes from the environment: SHENGLU_ARCHIVE (folder),
-SHENGLU_CONTACT (an address or page for site owners), SHENGLU_LOG_LEVEL.
+SHENGLU_CONTACT (an address or page for site owners), SHENGLU_LOG_LEVEL, SHENGLU_MIN_FREE_MB (room
+that stays free on the archive's disk).
 """
 
 import os
@@ -16,7 +17,7 @@ from crawlers.frontier import Frontier
 from crawlers.guard import Guard
 from crawlers.logs import PagesOnly
 from crawlers.options import user_agent
-from crawlers.politeness import PatientRetry, Robots
+from crawlers.politeness import PatientRetry, PerHost, Robots
 from crawlers.progress import Progress
 from crawlers.reader import MOST_BYTES
 from pipelines.stages import RecordStage, StoreStage
@@ -31,6 +32,7 @@ SPIDER_MODULES = ["crawlers.sites"]
 NEWSPIDER_MODULE = "crawlers.sites"
 
 SHENGLU_ARCHIVE = Path(os.environ.get("SHENGLU_ARCHIVE") or "var/archive")
+SHENGLU_MIN_FREE_MB = int(os.environ.get("SHENGLU_MIN_FREE_MB") or 512)
 USER_AGENT = user_agent(os.environ.get("SHENGLU_CONTACT", ""))
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
@@ -39,6 +41,7 @@ DEFAULT_REQUEST_HEADERS = {
 }
 
 SCHEDULER = Frontier
+DOWNLOADER = PerHost
 ITEM_PIPELINES = {RecordStage: 100, StoreStage: 900}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
@@ -59,6 +62,7 @@ METAREFRESH_ENABLED = False  # the page as served is what is read
 REDIRECT_MAX_TIMES = 6
 
 DOWNLOAD_DELAY = 1.0  # a site declares its own; --delay overrides both
+DOWNLOAD_DELAY_JITTER = 0  # a random delay falls below the one promised
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 4
 AUTOTHROTTLE_ENABLED = True

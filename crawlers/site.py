@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from crawlers.frontier import Ended
+    from crawlers.gates import Ended
 
 __all__ = ["Link", "Site", "text_facts"]
 
@@ -114,6 +114,7 @@ class Site(scrapy.Spider):
             revisit=self.asked.revisit,
             limit=self.asked.limit,
             keep_names=self.asked.keep_names,
+            join=self.asked.join,
         )
 
     def rebased(self, link: Link) -> Link:
@@ -182,6 +183,8 @@ class Site(scrapy.Spider):
         error = not_fetched(failure.value or Exception(), request.url, asked)
         attempts: list[Attempt] = request.meta["exchanges"]
         engine: Any = self.crawler.engine
+        if engine.scheduler.stopping:
+            return  # not asked for, or cut off by us: the page waits for the next run
         fetch_id, now = engine.scheduler.fetch_id(), datetime.now(UTC)
         capture = Capture(asked, b"", now, status=0, fetch_id=fetch_id, error=error)
         attempts.append(Attempt(capture, request.meta.get("robots", "off"), len(attempts) + 1))

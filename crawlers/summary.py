@@ -74,5 +74,7 @@ def _remarks(console: Console, report: "Report") -> None:
         )
     for gate in report.gates:
         console.print(f"{report.site}: gate failed: {gate}", style="red")
-    if not report.finished and report.error is None:
+    if report.paused and report.error is None:
+        console.print(f"{report.site}: paused: {report.paused}; the same command goes on")
+    elif not report.finished and report.error is None:
         console.print(f"{report.site}: stopped early; the same command goes on", style="yellow")

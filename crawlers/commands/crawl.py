@@ -46,11 +46,13 @@ def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], ve
     from crawlers.run import crawl, find_sites
     from crawlers.summary import print_reports
 
-    for name in ("since", "until", "limit", "revisit", "base_url"):
+    for name in ("since", "until", "limit", "revisit", "base_url", "max_requests", "hours"):
         if given.get(name):
             words[name] = given[name]
     if given["keep_names"]:
         words["keep_names"] = "yes"
+    if given["join"]:
+        words["join"] = "yes"
     words["command"] = verb
     alerts = Alerts(given["alerts"])
     reports = crawl(find_sites(names), words, given["archive"], **_settings(given))

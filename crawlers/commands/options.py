@@ -25,6 +25,15 @@ _CRAWL = (
     click.option("--since", metavar="DATE", help="Only what is dated this day or later (+08:00)."),
     click.option("--until", metavar="DATE", help="... up to and with this day."),
     click.option("--limit", metavar="N", help="At most N articles or threads in this run."),
+    click.option("--max-requests", metavar="N", help="Pause the run after N requests."),
+    click.option(
+        "--hours", metavar="HH:MM-HH:MM", help="Fetch only in this window of the site's day."
+    ),
+    click.option(
+        "--join",
+        is_flag=True,
+        help="Share the run with other processes of the same command that were given --join.",
+    ),
     click.option("--base-url", metavar="URL", help="Crawl a replica or mirror, not the real host."),
     click.option("--delay", type=click.FloatRange(0), help="Seconds between requests to a host."),
     click.option(
