@@ -27,6 +27,7 @@ VERBS = (
     "release",
     "export",
     "report",
+    "serve",
     "sites",
     "doctor",
 )
