@@ -33,6 +33,7 @@ VERBS = (
     "export",
     "report",
     "forget",
+    "serve",
     "sites",
     "doctor",
 )

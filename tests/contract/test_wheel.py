@@ -84,6 +84,9 @@ def test_wheel_holds_the_three_packages_their_tables_and_the_licence(wheel):
     }
     kept = {str(p.relative_to(ROOT)) for p in (ROOT / "pipelines/tables").iterdir() if p.is_file()}
     assert kept <= set(names)
+    pages = {str(p.relative_to(ROOT)) for p in (ROOT / "crawlers/templates").iterdir()}
+    assert pages
+    assert pages <= set(names)
     assert any(n.endswith("licenses/LICENSE") for n in names)
     assert any(n.endswith("licenses/NOTICE") for n in names)
 
@@ -127,6 +130,9 @@ def test_saved_page_goes_through_the_line_with_declared_dependencies_only(instal
         (("check",), ""),
         (("release", "one"), "one"),
         (("release", "--verify", "one"), ""),
+        (("release", "diff", "one", "one"), "articles: 1 rows, then 1"),
+        (("export", "--table", "articles", "articles.csv"), "articles.csv"),
+        (("report", "--json", "report.json"), "report.json"),
         (("doctor",), ""),
     ):
         done = _run(installed, "shenglu", *words)
