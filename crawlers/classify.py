@@ -110,12 +110,12 @@ _FINE = Verdict()
 
 
 def _binary(view: View) -> str:
-    head = view.capture.body[:16]
+    head = view.payload[:16]
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return f"not text: {name} by its first bytes"
     content_type = view.capture.header("content-type").lower().strip()
-    if _BINARY_TYPES.match(content_type) and b"<" not in view.capture.body[:200]:
+    if _BINARY_TYPES.match(content_type) and b"<" not in view.payload[:200]:
         return f"not text: Content-Type {content_type}"
     return ""
 

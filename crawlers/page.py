@@ -12,6 +12,7 @@ from parsel import Selector
 from archive.errors import PageError
 from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
 from crawlers.classify import Verdict, classify
+from crawlers.discovery import AnyArticle, AnyList, Feed
 from crawlers.flow import text_of
 from crawlers.page_kinds import Listing, Story
 from crawlers.page_object import FAR, Page, unhung
@@ -24,7 +25,10 @@ from crawlers.view import UNKNOWN_TIME, View
 
 __all__ = [
     "UNKNOWN_TIME",
+    "AnyArticle",
+    "AnyList",
     "CommentApi",
+    "Feed",
     "Item",
     "Listing",
     "Notice",
@@ -74,7 +78,8 @@ def _missed(data: PageData, wanted: PageClass) -> Iterable[Problem]:
     """What a page of its class should have given and did not."""
     if wanted is PageClass.LIST and not data.links:
         yield Problem("a list page without links", "field:links")
-    if wanted is PageClass.ARTICLE and not data.articles:
+    in_pages = data.thread is not None and data.links  # its last page gives it whole
+    if wanted is PageClass.ARTICLE and not data.articles and not in_pages:
         yield Problem("an article page without an article", "field:article")
     if wanted in {PageClass.THREAD, PageClass.API} and not (
         data.articles or data.comments or data.links or data.thread

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 from parsel import Selector
 
+from archive.coding import decode_body
 from archive.errors import DecodeError
 from archive.model import Capture
 from crawlers.embedded import Embedded, loads
@@ -28,6 +29,8 @@ __all__ = ["UNKNOWN_TIME", "View"]
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 """`Capture.fetched_at` of a saved page whose fetch time nobody wrote down."""
 
+_GZIP = b"\x1f\x8b"
+_OPENED = 64 << 20  # bytes; a sitemap has at most 50 MiB (sitemaps.org)
 _DATA = re.compile(
     r"(?:<\?xml[^>]*>\s*)?(?:<\?[^>]*>\s*|<!--.*?-->\s*)*<(?:rss|feed|rdf|urlset|sitemap)\b"
     r"|(?:var\s+)?[\w$.]+\s*[(=]\s*[\[{]",
@@ -53,6 +56,15 @@ class View:
         return None if self.capture.fetched_at == UNKNOWN_TIME else self.capture.fetched_at
 
     @cached_property
+    def payload(self) -> bytes:
+        """The body; of a gzipped file (`sitemap.xml.gz`) what is in it, as far as it goes."""
+        body = self.capture.body
+        if body[:2] != _GZIP:
+            return body
+        opened, damage = decode_body(body, "gzip", limit=_OPENED)
+        return opened if opened and not damage else body
+
+    @cached_property
     def decoded(self) -> "Decoded":
         """Text and charset facts.
 
@@ -61,7 +73,7 @@ class View:
         """
         from pipelines.charset import decode  # noqa: PLC0415 - loads charset tables on first use
 
-        return decode(self.capture.body, self.capture.header("content-type"))
+        return decode(self.payload, self.capture.header("content-type"))
 
     def facts(self) -> "Decoded | None":
         """The same, or None where the bytes are no text."""
