@@ -16,10 +16,12 @@ from archive.errors import UsageError
 from archive.export import export
 from archive.query import connect, evidence, rows_as_dicts, warc_resolver
 from archive.root import Root
-from archive.search import Search, find
+from archive.search import Hit as FoundHit
+from archive.search import Search
+from archive.search import search as search_archive
 from archive.warc_read import read_capture, read_record
 from pipelines.hant import to_hant
-from pipelines.search_key import locate, search_key
+from pipelines.search_words import fold, query
 
 __all__ = [
     "FORMS",
@@ -104,16 +106,18 @@ def sources(root: Root) -> list[str]:
 
 
 def search(root: Root, words: str, site: str, form: str, limit: int) -> list[Hit]:
-    """The newest pieces with all words, in either script."""
-    folded = [search_key(word) for word in words.split()]
-    if not folded:
+    """The newest pieces that the query is true of, in either script.
+
+    Scans: an index would have to be brought up to date, and these pages write nothing.
+    """
+    if not words.split():
         return []
-    wanted = Search(words=folded, sites=[site] if site else [], limit=limit)
+    wanted = Search(tree=query(words), sites=(site,) if site else (), limit=limit)
+    found = search_archive(root, wanted, fold(), index=False).hits
     with connect(root, sandbox=True) as connection:
-        rows = find(connection, wanted, search_key)
-        places = _places(connection, rows)
+        places = _places(connection, [hit.row for hit in found])
     show = converter(form)
-    return [_hit(row | places.get(row["evidence"], {}), folded, show) for row in rows]
+    return [_hit(hit, places.get(hit.row["evidence"], {}), show) for hit in found]
 
 
 def _places(
@@ -132,12 +136,12 @@ FROM articles WHERE source || '/' || article_id IN (SELECT unnest($ids))
     return {row.pop("id"): row for row in rows_as_dicts(found)}
 
 
-def _hit(row: dict[str, Any], words: Sequence[str], show: Callable[..., str]) -> Hit:
-    key, original = row["search_key"] or "", row["text"] or ""
-    text = show(original, row.get("text_hans"))
-    places = sorted((key.find(word), len(word)) for word in words if word in key)
-    at, length = places[0] if places else (0, 0)
-    start, end = locate(original, at, at + length) if length else (0, 0)
+def _hit(found: FoundHit, place: dict[str, Any], show: Callable[..., str]) -> Hit:
+    """The hit with what stands around its first place in the text."""
+    row, head = found.row | place, found.text_at
+    text = show(row["text"] or "", row.get("text_hans"))
+    spans = sorted((span.start - head, span.end - head) for span in found.spans)
+    start, end = next(((a, b) for a, b in spans if a >= 0), (0, 0))
     left, right = max(0, start - _BEFORE), min(len(text), end + _AFTER)
     before = ("…" if left else "") + text[left:start]
     return Hit(row, before, text[start:end], text[end:right] + ("…" if right < len(text) else ""))
