@@ -141,7 +141,7 @@ class Ledger:
             self.visits.opened(run.run_id, offer.source, thread_id)
 
     def _complete(self, run: Run, page: Completion, tally: Counter[str]) -> None:
-        if page.lease is not None and not self.queue.mine(run, page.lease.key):
+        if page.lease is not None and self.queue.taken_over(run, page.lease.key):
             # The lease ran out and another process has the page: keep the evidence, no more.
             self.outbox.put({"fetches": page.rows.get("fetches", ())})
             tally["leases.lost"] += 1

@@ -243,10 +243,15 @@ class Queue:
             [(key,) for key in keys],
         )
 
-    def mine(self, run: Run, key: bytes) -> bool:
-        """Whether the page is still leased to this process; not so if its lease ran out."""
+    def taken_over(self, run: Run, key: bytes) -> bool:
+        """Whether another process holds or has finished the page, our lease having run out.
+
+        A page that waits again is still ours to finish, and so is one never leased (an import).
+        """
         row = self._db.execute("SELECT state, owner FROM pages WHERE key = ?", (key,)).fetchone()
-        return row is not None and row[0] == LEASED and (row[1] or "") == run.owner
+        return row is None or not (
+            row[0] == PENDING or (row[0] == LEASED and (row[1] or "") == run.owner)
+        )
 
     def recover(self, scope: str, *, retry_failed: bool) -> int:
         """Give back what dead processes held (and what failed, when asked); how many pages."""
