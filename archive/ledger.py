@@ -20,11 +20,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive import known, outbox, queue, runs, visits
+from archive import known, outbox, owners, queue, runs, visits
 from archive.errors import StorageError
 from archive.known import Known
 from archive.model import StopReason, ThreadPage
 from archive.outbox import Drain, Outbox
+from archive.owners import Owners
 from archive.queue import Lease, Offer, Queue, Run, Validators
 from archive.removal import Suppressed
 from archive.runs import Runs
@@ -35,6 +36,7 @@ __all__ = ["Completion", "Ledger"]
 Row = Mapping[str, Any]
 
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+_DDL = (_META, owners.DDL, queue.DDL, known.DDL, visits.DDL, outbox.DDL, runs.DDL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,11 @@ class Ledger:
             )
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
-            for ddl in (_META, queue.DDL, known.DDL, visits.DDL, outbox.DDL, runs.DDL):
+            for ddl in _DDL:
                 self._db.executescript(ddl)
         except (sqlite3.Error, OSError) as error:
             raise StorageError(f"cannot open the state file {path}: {error}") from error
+        self.owners = Owners(self._db)
         self.queue = Queue(self._db)
         self.known = Known(self._db)
         self.visits = Visits(self._db)

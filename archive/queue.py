@@ -29,8 +29,6 @@ CREATE TABLE IF NOT EXISTS pages(
   ord INTEGER NOT NULL, run TEXT NOT NULL, source TEXT NOT NULL, link BLOB NOT NULL,
   listed TEXT, hint TEXT, attempts INTEGER NOT NULL DEFAULT 0, due REAL,
   validators BLOB, owner TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS owners(
-  owner TEXT PRIMARY KEY, scope TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS pages_ready ON pages(scope, priority DESC, ord) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS pages_open ON pages(scope, state) WHERE state <> 2;
 """
@@ -269,24 +267,6 @@ class Queue:
             f"UPDATE pages SET state = 0 WHERE scope = ? AND state IN (?, ?) AND attempts < ? AND {dead}",  # noqa: S608, E501 - our own words
             (scope, *states, MAX_ATTEMPTS, now),
         ).rowcount
-
-    def alive(self, run: Run, seconds: float) -> None:
-        """Say that this process lives: its leases hold for so many seconds more."""
-        self._db.execute(
-            "INSERT INTO owners VALUES(?,?,?) ON CONFLICT DO UPDATE SET until = excluded.until",
-            (run.owner, run.scope, time.time() + seconds),
-        )
-
-    def sharers(self, scope: str) -> int:
-        """How many processes live that share the scope."""
-        query = "SELECT count(*) FROM owners WHERE scope = ? AND until > ?"
-        return int(self._db.execute(query, (scope, time.time())).fetchone()[0])
-
-    def leave(self, scope: str, owner: str | None = None) -> None:
-        """Forget a process, or (None) all of the scope: what they hold is free."""
-        self._db.execute(
-            "DELETE FROM owners WHERE scope = ? AND owner = coalesce(?, owner)", (scope, owner)
-        )
 
     def open_pages(self, scope: str) -> int:
         """How many pages of the scope wait or are in flight."""

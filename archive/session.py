@@ -7,8 +7,6 @@ step can be repeated after a crash without losing or doubling a row.
 
 import json
 import os
-import threading
-import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +15,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from archive.commit import commit
+from archive.drainer import Drainer
 from archive.errors import LockedError
 from archive.ledger import Completion, Ledger
-from archive.lock import Lock, alone
+from archive.lock import Lock
 from archive.log import Log
-from archive.outbox import Drain
 from archive.queue import Lease, Offer, Revisit, Run
 from archive.rebuild import rebuild_known
 from archive.root import Root
@@ -32,12 +29,8 @@ from archive.warc_write import WarcWriter
 __all__ = ["STATE_FILE", "Plan", "Session", "product_version"]
 
 STATE_FILE = "frontier.db"
-DRAIN_ROWS = 20_000
-"""Rows that one Parquet commit takes at most, about."""
 LEASE_SECONDS = 30.0
 """A process that has not been heard of for so long has lost its leases."""
-DRAIN_SECONDS = 30.0
-"""Rows wait this long for Parquet at most while a run goes on."""
 
 
 def product_version() -> str:
@@ -86,26 +79,25 @@ class Session:
             rebuild_known(root, self.ledger)
         owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         run = Run(plan.run_id, plan.scope, plan.revisit, plan.limit, owner=owner)
-        queue = self.ledger.queue
+        owners = self.ledger.owners
         with self.ledger.transaction():
             if not plan.join:  # the lock says that nobody else is there
-                queue.leave(plan.scope)
-            others = queue.sharers(plan.scope)
+                owners.leave(plan.scope)
+            others = owners.sharers(plan.scope)
             self.run = self.ledger.runs.begin(run, plan.command)
             if others and not self.run.resumed:
                 raise LockedError(
                     f"{plan.scope}: {others} processes share another run; join it with the same"
                     " command, or wait for its end"
                 )
-            queue.alive(self.run, LEASE_SECONDS)
-            queue.recover(plan.scope, retry_failed=not self.run.resumed)
+            owners.alive(self.run, LEASE_SECONDS)
+            self.ledger.queue.recover(plan.scope, retry_failed=not self.run.resumed)
         self.warc = WarcWriter(
             root,
             self.run.run_id,
             info={"robots": "obeyed (RFC 9309)", "http-header-user-agent": plan.user_agent},
         )
-        self._draining = threading.Lock()
-        self._drained = time.monotonic()
+        self._drainer = Drainer(root, self.log, self.ledger)
         self.drain()
 
     @classmethod
@@ -147,30 +139,8 @@ class Session:
         return self.ledger.known.places(source, thread_id, ids) if ids else {}
 
     def drain(self, *, only_if_due: bool = False) -> int:
-        """Commit waiting rows to Parquet; rows written.
-
-        `only_if_due`: not before `DRAIN_SECONDS` have passed or a batch is full.
-        """
-        if only_if_due and not self._due():
-            return 0
-        locks, wait = self.root.state / "locks", not only_if_due
-        with self._draining, alone(locks, "drain", wait=wait) as mine:
-            if not mine:  # another process is at it, with our rows too
-                return 0
-            self._drained = time.monotonic()
-            total = 0
-            while rows := self.ledger.drain(self._write, most=DRAIN_ROWS):
-                total += rows
-                if only_if_due:
-                    break
-            return total
-
-    def _due(self) -> bool:
-        waited = time.monotonic() - self._drained
-        return waited > DRAIN_SECONDS or self.ledger.outbox.waiting() >= DRAIN_ROWS
-
-    def _write(self, drain: Drain) -> None:
-        commit(self.log, drain.batch_id, drain.rows)
+        """Commit waiting rows to Parquet; rows written. See `Drainer.drain`."""
+        return self._drainer.drain(only_if_due=only_if_due)
 
     def tally(self) -> dict[str, int]:
         """The run's counters so far, those of its interrupted part included."""
@@ -183,12 +153,12 @@ class Session:
 
     def beat(self) -> int:
         """Renew our leases, free those of dead processes; how many processes share the run."""
-        queue, scope = self.ledger.queue, self.run.scope
+        owners, scope = self.ledger.owners, self.run.scope
         with self.ledger.transaction():
-            queue.alive(self.run, LEASE_SECONDS)
+            owners.alive(self.run, LEASE_SECONDS)
             if self.plan.join:
-                queue.recover(scope, retry_failed=False)
-            return queue.sharers(scope)
+                self.ledger.queue.recover(scope, retry_failed=False)
+            return owners.sharers(scope)
 
     def history(self, most: int) -> list[dict[str, int]]:
         """The counters of the scope's last finished runs, newest first."""
@@ -211,7 +181,7 @@ class Session:
                         self.ledger.outbox.put({"runs": [row]})
                         self.ledger.runs.finish(self.run.run_id, row["observed_at"])
             with self.ledger.transaction():
-                self.ledger.queue.leave(self.run.scope, self.run.owner)
+                self.ledger.owners.leave(self.run.scope, self.run.owner)
             self.drain()
         finally:
             self.ledger.close()

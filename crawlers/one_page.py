@@ -56,9 +56,9 @@ def from_archive(archive: Path, url: str) -> Capture:
         UsageError: there is none; the message says how to get one.
     """
     from archive.query import connect, warc_resolver  # noqa: PLC0415 - DuckDB, only for this
-    from archive.root import Root  # noqa: PLC0415
-    from archive.warc_read import read_capture  # noqa: PLC0415
-    from pipelines.urls import canonical  # noqa: PLC0415
+    from archive.root import Root  # noqa: PLC0415 - as above
+    from archive.warc_read import read_capture  # noqa: PLC0415 - as above
+    from pipelines.urls import canonical  # noqa: PLC0415 - as above
 
     with connect(Root.open(archive)) as connection:
         row = connection.execute(

@@ -1,48 +1,35 @@
-"""A decoded capture as page objects see it: text, tree, JSON, metadata; no network.
+"""A decoded capture as page objects see it: tree, JSON, metadata, addresses; no network.
 
 Everything is made on first use and at most once a page: most page objects need the tree, an
 API reader needs only the JSON, a classifier often needs neither.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urljoin
 
 from parsel import Selector
 
-from archive.coding import decode_body
-from archive.errors import DecodeError
 from archive.model import Capture
+from crawlers.body import Body
 from crawlers.embedded import Embedded, loads
 from crawlers.finding import Finder
 from crawlers.flow import html
-
-if TYPE_CHECKING:
-    from pipelines.charset import Decoded
 
 __all__ = ["UNKNOWN_TIME", "View"]
 
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 """`Capture.fetched_at` of a saved page whose fetch time nobody wrote down."""
 
-_GZIP = b"\x1f\x8b"
-_OPENED = 64 << 20  # bytes; a sitemap has at most 50 MiB (sitemaps.org)
-_DATA = re.compile(
-    r"(?:<\?xml[^>]*>\s*)?(?:<\?[^>]*>\s*|<!--.*?-->\s*)*<(?:rss|feed|rdf|urlset|sitemap)\b"
-    r"|(?:var\s+)?[\w$.]+\s*[(=]\s*[\[{]",
-    re.IGNORECASE | re.DOTALL,
-)
 
-
-class View:
+class View(Body):
     """One capture, decoded; `meta` is what travelled with the link that asked for it."""
 
     def __init__(self, capture: Capture, meta: Mapping[str, str | int] | None = None) -> None:
-        self.capture = capture
+        super().__init__(capture)
         self.meta: Mapping[str, str | int] = MappingProxyType(dict(meta or {}))
 
     @property
@@ -54,38 +41,6 @@ class View:
     def now(self) -> datetime | None:
         """When the page was fetched: what relative times count from; None where unknown."""
         return None if self.capture.fetched_at == UNKNOWN_TIME else self.capture.fetched_at
-
-    @cached_property
-    def payload(self) -> bytes:
-        """The body; of a gzipped file (`sitemap.xml.gz`) what is in it, as far as it goes."""
-        body = self.capture.body
-        if body[:2] != _GZIP:
-            return body
-        opened, damage = decode_body(body, "gzip", limit=_OPENED)
-        return opened if opened and not damage else body
-
-    @cached_property
-    def decoded(self) -> "Decoded":
-        """Text and charset facts.
-
-        Raises:
-            DecodeError: the bytes are no text in any charset that we know.
-        """
-        from pipelines.charset import decode  # noqa: PLC0415 - loads charset tables on first use
-
-        return decode(self.payload, self.capture.header("content-type"))
-
-    def facts(self) -> "Decoded | None":
-        """The same, or None where the bytes are no text."""
-        try:
-            return self.decoded
-        except DecodeError:
-            return None
-
-    @property
-    def text(self) -> str:
-        """The decoded body."""
-        return str(self.decoded.text)
 
     @cached_property
     def selector(self) -> Selector:
@@ -105,14 +60,6 @@ class View:
             ExtractError: the body holds no complete JSON value.
         """
         return loads(self.text)
-
-    @cached_property
-    def is_data(self) -> bool:
-        """Whether the text is JSON, JSONP, a script's value or an XML feed, and no HTML page."""
-        start = self.text[:600].lstrip("\ufeff \t\r\n")
-        kind = self.capture.header("content-type").lower()
-        declared = "html" not in kind and ("json" in kind or "javascript" in kind)
-        return start.startswith(("{", "[")) or declared or bool(_DATA.match(start))
 
     @cached_property
     def embedded(self) -> Embedded:
@@ -141,7 +88,3 @@ class View:
             return urljoin(self.base, href.strip())
         except ValueError:
             return ""
-
-    def has(self, *marks: str) -> bool:
-        """Whether every one of these strings stands in the decoded text."""
-        return all(mark in self.text for mark in marks)
