@@ -61,7 +61,7 @@ def read_answer(
     source = answer.held() if answer.held is not None and again else capture
     view = View(source, answer.meta)
     reading = read_page(view, pages, generic=generic)
-    if damage:
+    if damage := damage or _unsaid(view):
         problems = (Problem(damage, "content coding"), *reading.data.problems)
         reading = replace(reading, data=replace(reading.data, problems=problems))
     soft = reading.data.page_class is PageClass.SOFT404
@@ -69,6 +69,12 @@ def read_answer(
         before = read_page(View(answer.held()), pages, generic=False)
         reading = replace(reading, data=_tombstones(reading.data, before.data))
     return view, reading
+
+
+def _unsaid(view: View) -> str:
+    """What a page is to be noted for that came gzipped without a word; a `.gz` file may be so."""
+    html = "html" in view.capture.header("content-type").lower()
+    return "gzip that no header announces" if html and view.payload is not view.capture.body else ""
 
 
 def nothing(reason: str, where: str = "page", excerpt: str = "") -> Reading:
