@@ -30,6 +30,7 @@ __all__ = [
     "create_exclusive",
     "debris",
     "disk",
+    "link_or_copy",
     "make_folder",
     "publish_folder",
     "read",
@@ -48,6 +49,8 @@ DEBRIS_AGE = 3600.0
 """Seconds after which a temporary file is taken to be left over from a dead process."""
 
 _TRANSIENT = frozenset({errno.EINTR, errno.EAGAIN, errno.ESTALE})
+
+_NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK})
 
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: free space, then run the same command again",
@@ -222,6 +225,24 @@ def remove(path: Path) -> None:
         if path.parent.is_dir():
             path.unlink(missing_ok=True)
             sync_folder(path.parent)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a finished file a second name, or copy it where no hard link reaches.
+
+    Raises `StorageError`; the copy is whole or not there.
+    """
+    make_folder(target.parent)
+    with disk("link", target):
+        try:
+            os.link(source, target)
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
+        else:
+            return
+    with disk("copy", source), source.open("rb") as data, replacing(target) as out:
+        shutil.copyfileobj(data, out, 1 << 20)
 
 
 def publish_folder(built: Path, target: Path) -> None:

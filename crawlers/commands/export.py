@@ -9,14 +9,17 @@ from crawlers.commands.options import ARCHIVE
 __all__ = ["command"]
 
 _FORMATS = ("csv", "jsonl", "xlsx", "stata", "spss", "rds")
+_LAKES = ("delta", "iceberg")
 
 
 @click.command(short_help="Write rows for Excel, Stata, SPSS, R or a program.")
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", type=click.Path(path_type=Path))
 @ARCHIVE
 @click.option("--table", "view", metavar="VIEW", help="A view: comments, articles, threads, ...")
 @click.option("--sql", help="One SELECT over the views instead.")
-@click.option("--format", "form", type=click.Choice(_FORMATS), help="Default: by OUT's suffix.")
+@click.option(
+    "--format", "form", type=click.Choice(_FORMATS + _LAKES), help="Default: by OUT's suffix."
+)
 @click.option("--force", is_flag=True, help="Replace OUT if it is there.")
 def command(
     out: Path, archive: Path, view: str | None, sql: str | None, form: str | None, *, force: bool
@@ -26,7 +29,12 @@ def command(
     The suffix tells the format: .csv, .jsonl, .xlsx, .dta (Stata), .sav (SPSS), .rds (R). Ids
     stay text and no text runs as a formula. What a format cannot hold is counted and told on
     standard error; exit code 3 says that part of a value was cut.
+
+    --format delta or iceberg makes the folder OUT instead: the archive's tables (all, or the one
+    of --table) over hard links of its own Parquet files, as of the newest snapshot.
     """
+    if form in _LAKES:
+        return _lake(out, archive, (view, sql), form, replace=force)
     from archive.errors import UsageError
     from archive.export import export, format_of
     from archive.query import connect
@@ -35,6 +43,8 @@ def command(
     if (view is None) == (sql is None):
         raise UsageError("give --table VIEW or --sql SELECT")
     chosen = format_of(out, form)
+    if out.is_dir():
+        raise UsageError(f"{out} is a folder; give a file")
     if out.exists() and not force:
         raise UsageError(f"{out} exists; --force replaces it")
     with connect(Root.open(archive), sandbox=True) as connection:
@@ -43,6 +53,22 @@ def command(
         click.echo(line, err=True)
     click.echo(str(out))
     return 3 if notices.cut else 0
+
+
+def _lake(
+    out: Path, archive: Path, chosen: tuple[str | None, str | None], form: str, *, replace: bool
+) -> int:
+    from archive.errors import UsageError
+    from archive.lake import lake
+    from archive.root import Root
+
+    table, sql = chosen
+    if sql is not None:
+        raise UsageError(f"--format {form} takes whole tables; give --table NAME or neither")
+    made = lake(Root.open(archive), form, out, [table] if table else [], replace=replace)
+    for name, rows in made.items():
+        click.echo(f"{out / name}: {rows} rows")
+    return 0
 
 
 def _select(view: str) -> str:
