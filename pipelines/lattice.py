@@ -68,9 +68,10 @@ def _lexicon() -> _Lexicon:
     defaults, rivals = _characters()
     reach: set[str] = set()
     inner: dict[str, float] = {}
-    for row in gzip.decompress(read_bytes("lexicon.bin")).decode("utf-8").split("\n"):
+    tenths = [number / 10 for number in range(300)]  # one object a value, not one a word
+    for row in gzip.decompress(read_bytes("lexicon.bin")).decode("utf-8").splitlines():
         word, quantised, *shares = row.split("\t")
-        frequency[word] = int(quantised) / 10
+        frequency[word] = tenths[int(quantised)]
         for pair in map("".join, pairwise(word)):
             inner[pair] = max(inner.get(pair, 0.0), frequency[word])
         if shares:

@@ -6,6 +6,7 @@ faster. Both give the same; every map is 1:1 in code points.
 """
 
 import sys
+from array import array
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,11 +24,12 @@ class CharacterMap:
     """Each character to one character; those that the map does not name stay as they are."""
 
     def __init__(self, changes: Mapping[str, str]) -> None:
-        table = list(range(_SIZE))
+        table = array("I", range(_SIZE))
         for source, target in changes.items():
             table[ord(source)] = ord(target)
-        self._list = table
-        self._column = pa.array(table, pa.uint32())
+        self._column = pa.Array.from_buffers(pa.uint32(), _SIZE, [None, pa.py_buffer(table)])
+        # What lies past a list's end `translate` leaves alone: no need to name all of Unicode.
+        self._list = table[: max(map(ord, changes), default=-1) + 1].tolist()
 
     def __call__(self, text: str) -> str:
         """The text mapped; lone surrogates included."""

@@ -28,6 +28,7 @@ from archive.queue import Lease, Offer, Validators
 from archive.session import Session
 from pipelines.normalise import normalise
 from pipelines.records import Context, Reading, Records, fetch_row
+from pipelines.text import ready
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -106,6 +107,10 @@ class _Stage:
 
 class RecordStage(_Stage):
     """Page to records, off the event loop."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        super().__init__(crawler)
+        ready()
 
     async def process_item(self, item: PageItem) -> Completion:
         """The page's completion."""

@@ -18,7 +18,15 @@ from pipelines.search_key import search_key
 from pipelines.spans import Protection
 from pipelines.tables import digest, read_json
 
-__all__ = ["AllColumns", "TextColumns", "all_columns", "columns_of", "normaliser", "text_columns"]
+__all__ = [
+    "AllColumns",
+    "TextColumns",
+    "all_columns",
+    "columns_of",
+    "normaliser",
+    "ready",
+    "text_columns",
+]
 
 _VERSION = 1
 # Classes for which the plain projection is not all of `to_hans`.
@@ -41,6 +49,11 @@ class AllColumns(NamedTuple):
     search_key: str
     text_hant: str
     hant_doubt: int
+
+
+def ready() -> None:
+    """Load the tables now, in one thread: threads that need them at once would each load them."""
+    all_columns("于头发后干")
 
 
 @cache
