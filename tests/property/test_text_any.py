@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,12 @@ CHINESE = st.text(st.one_of(st.sampled_from(HAN), st.sampled_from(AMBIGUOUS)), m
 ANY = st.text(st.characters(), max_size=60)
 ANYTHING = st.one_of(ANY, CHINESE, st.builds(lambda a, b: a + b * 40, ANY, CHINESE))
 SCRIPTS = {"hans", "hant", "hant_naive", "mixed", "shared", "ja", "none"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tables():
+    """The tables read beforehand: the first text of a process waits for them, no other does."""
+    all_columns("读表")
 
 
 @given(ANYTHING)
