@@ -12,13 +12,14 @@ and searching run at memory speed. The letters:
     K  kana    H  other Han    @  may open a protected span    .  the rest
 """
 
-import sys
 from functools import cache
 
-from pipelines.mapping import CharacterMap, LetterMap
+import numpy as np
+
+from pipelines.mapping import CharacterMap, CharacterMaps, Codes, table
 from pipelines.tables import read_json
 
-__all__ = ["HAN", "classify", "project"]
+__all__ = ["HAN", "fold", "passes", "project", "usual_forms"]
 
 HAN = "SsTtNAPpqVJH"
 _HAN_BLOCKS = (
@@ -28,29 +29,63 @@ _HAN_BLOCKS = (
 _KANA_BLOCKS = ((0x3041, 0x3097), (0x30A1, 0x30FB), (0x31F0, 0x3200), (0xFF66, 0xFF9E))
 
 
-@cache
-def _letters() -> LetterMap:
-    letters = ["."] * (sys.maxunicode + 1)
+def _letters() -> Codes:
+    letters = np.full_like(table({}), ord("."))
     for letter, blocks in (("H", _HAN_BLOCKS), ("K", _KANA_BLOCKS)):
         for start, end in blocks:
-            letters[start:end] = letter * (end - start)
+            letters[start:end] = ord(letter)
     for letter, chars in read_json("characters.json")["classes"].items():
-        for char in chars:
-            letters[ord(char)] = letter
-    return LetterMap(letters)
+        letters[[ord(char) for char in chars]] = ord(letter)
+    return letters
 
 
-def classify(text: str) -> str:
-    """The class letter of every character; ASCII, as long as the text."""
-    return _letters()(text)
+def _pairs(name: str) -> dict[str, str]:
+    pairs = read_json("characters.json")[name]
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def _usual(letters: str) -> dict[str, str]:
+    classes = read_json("characters.json")["classes"]
+    covered = set("".join(classes.get(letter, "") for letter in letters))
+    return {source: form for source, form in _pairs("default").items() if source in covered}
+
+
+@cache
+def _passes() -> CharacterMaps:
+    maps = (_pairs("hans"), _pairs("fold"), _usual("SspNVHP"))
+    return CharacterMaps(_letters(), *map(table, maps))
+
+
+def passes(text: str) -> tuple[str, str, str, str]:
+    """Four passes in one: class letters, projection, fold, usual Traditional forms."""
+    return _passes()(text)
 
 
 @cache
 def _simplified() -> CharacterMap:
-    pairs = read_json("characters.json")["hans"]
-    return CharacterMap(dict(zip(pairs[::2], pairs[1::2], strict=True)))
+    return CharacterMap(_pairs("hans"))
 
 
 def project(text: str) -> str:
     """Every character in Simplified by the table alone: the form that word lists are keyed by."""
     return _simplified()(text)
+
+
+@cache
+def _fold() -> CharacterMap:
+    return CharacterMap(_pairs("fold"))
+
+
+def fold(text: str) -> str:
+    """Every character in the form that all its variants share."""
+    return _fold()(text)
+
+
+@cache
+def _only_simplified() -> CharacterMap:
+    return CharacterMap(_usual("Ssp"))
+
+
+def usual_forms(text: str) -> str:
+    """The characters that are only Simplified in their usual Traditional form, no others."""
+    return _only_simplified()(text)

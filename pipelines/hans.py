@@ -18,18 +18,19 @@ from pipelines.script import counts, is_japanese
 from pipelines.spans import Protection, overlay, restore
 from pipelines.tables import read_json
 
-__all__ = ["phrase_pairs", "to_hans"]
+__all__ = ["phrases_in", "to_hans"]
 
 # In a long text classes are searched, in a short one the characters that they stand for.
 _LONG = 4000
-_SPECIAL_CLASSES = (re.compile("[Ppq]"), re.compile("[JK@]"))
+_DEPENDENT = re.compile("[Ppq]")
 
 
 class _Phrases(NamedTuple):
-    """Phrases, the length of the longest, and the pairs of characters around a trigger in one."""
+    """Phrases, the length of the longest, the pairs they begin with, the pairs at a trigger."""
 
     table: dict[str, str]
     longest: int
+    heads: frozenset[str]
     pairs: frozenset[str]
 
 
@@ -41,7 +42,8 @@ def _phrases() -> _Phrases:
     pairs = {
         pair for phrase in table for pair in map("".join, pairwise(phrase)) if triggers & set(pair)
     }
-    return _Phrases(table, max(map(len, table)), frozenset(pairs))
+    heads = frozenset(phrase[:2] for phrase in table)
+    return _Phrases(table, max(map(len, table)), heads, frozenset(pairs))
 
 
 def to_hans(text: str, protection: Protection | None = None, reading: Reading | None = None) -> str:
@@ -54,11 +56,18 @@ def to_hans(text: str, protection: Protection | None = None, reading: Reading | 
     if reading is None and len(text) >= _LONG:
         reading = read(text)
     converted = project(text) if reading is None else reading.plain
-    phrases, others = _special() if reading is None else _SPECIAL_CLASSES
-    seen = text if reading is None else reading.classes
-    if phrases.search(seen):
+    if reading is None:
+        phrases, others = _special()
+        dependent = phrases.search(text) is not None
+        guarded = others.search(text) is not None
+    else:
+        phrases, classes = _DEPENDENT, reading.classes
+        dependent = "P" in classes or "q" in classes or "p" in classes
+        guarded = "@" in classes or "K" in classes or "J" in classes
+    if dependent:
+        seen = text if reading is None else reading.classes
         converted = overlay(converted, _exceptions(text, phrases.finditer(seen)))
-    if protection or others.search(seen):
+    if protection or guarded:
         converted = _guarded(text, converted, protection)
     return converted
 
@@ -87,7 +96,7 @@ def _any_of(chars: str) -> re.Pattern[str]:
 
 def _exceptions(text: str, spots: Iterable[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
     """Phrases around characters that depend on the word: leftmost first, then longest."""
-    table, longest, _pairs = _phrases()
+    table, longest, *_ = _phrases()
     done = 0
     for spot in spots:
         index = spot.start()
@@ -98,9 +107,9 @@ def _exceptions(text: str, spots: Iterable[re.Match[str]]) -> Iterator[tuple[int
             yield start, done, table[text[start:done]]
 
 
-def phrase_pairs() -> frozenset[str]:
-    """Pairs of neighbouring characters that occur in a phrase, beside a character it decides."""
-    return _phrases().pairs
+def phrases_in(text: str) -> Iterator[tuple[int, int, str]]:
+    """Phrases that decide a character of the text: start, end, Simplified form."""
+    return _exceptions(text, _special()[0].finditer(text))
 
 
 def _in_phrase(text: str, index: int) -> bool:
@@ -110,9 +119,10 @@ def _in_phrase(text: str, index: int) -> bool:
 
 
 def _phrase_over(text: str, index: int, first: int) -> tuple[int, int] | None:
-    table, longest, _pairs = _phrases()
+    table, longest, heads, _pairs = _phrases()
     for start in range(first, index + 1):
-        for end in range(min(len(text), start + longest), index, -1):
-            if text[start:end] in table:
-                return start, end
+        if text[start : start + 2] in heads:
+            for end in range(min(len(text), start + longest), index, -1):
+                if text[start:end] in table:
+                    return start, end
     return None

@@ -7,24 +7,20 @@ Taiwan's (裡, 為, 麵, 著); what a writer of Traditional typed is kept in his
 """
 
 import re
-from functools import cache
 from typing import NamedTuple
 
-from pipelines.hans import phrase_pairs, to_hans
+from pipelines.classes import usual_forms
+from pipelines.hans import phrases_in, to_hans
 from pipelines.japanese import japanese_spans
 from pipelines.lattice import Choice, choose, open_places, pad
-from pipelines.mapping import CharacterMap
 from pipelines.reading import Reading, read
 from pipelines.script import script
 from pipelines.spans import Protection, overlay, restore
-from pipelines.tables import read_json
 
 __all__ = ["Hant", "to_hant"]
 
 _LINE = re.compile("[^\n]+")
 _SPOTS, _LEFT = re.compile("[NAstp]"), re.compile("[Ntp]")
-# No phrase that decides a Simplified form is longer.
-_LONGEST = 12
 # Below this lead the second candidate is a real possibility.
 _DOUBT = 2.0
 # In Traditional text a change must be well founded; the writer's own character has a claim.
@@ -36,15 +32,6 @@ class Hant(NamedTuple):
 
     text: str
     doubt: int
-
-
-@cache
-def _usual_forms(letters: str) -> CharacterMap:
-    """Simplified character of these classes -> its usual Traditional form."""
-    data = read_json("characters.json")
-    covered = {char for letter in letters for char in data["classes"].get(letter, "")}
-    pairs = zip(data["default"][::2], data["default"][1::2], strict=True)
-    return CharacterMap({source: target for source, target in pairs if source in covered})
 
 
 def to_hant(
@@ -77,7 +64,7 @@ def to_hant(
 
 def _simplified(reading: Reading) -> tuple[str, int]:
     """A Simplified text: usual forms everywhere, the lattice where others are possible."""
-    converted = _usual_forms("SspNVHP")(reading.text)
+    converted = reading.usual
     found = open_places(pad(reading.plain), _SPOTS.finditer(reading.classes))
     if not found:
         return converted, 0
@@ -87,10 +74,10 @@ def _simplified(reading: Reading) -> tuple[str, int]:
 
 def _repaired(reading: Reading) -> tuple[str, int]:
     """A text with Traditional in it: only what is well founded changes, beside Simplified."""
-    text, classes, plain = reading
-    converted = _usual_forms("Ssp")(text)
+    classes = reading.classes
+    converted = usual_forms(reading.text)
     mostly = sum(map(classes.count, "Ttq")) > sum(map(classes.count, "Ssp"))
-    padded = pad(plain)
+    padded = pad(reading.plain)
     found: dict[int, Choice] = dict(open_places(padded, _SPOTS.finditer(classes)))
     for spot in _LEFT.finditer(classes):
         found[spot.start()] = choose(padded, spot.start())
@@ -123,24 +110,11 @@ def _by_line(reading: Reading) -> tuple[str, int]:
 
 def _reversible(reading: Reading, converted: str) -> str:
     """`converted`, less the choices that would not read back to the same Simplified text."""
-    text = reading.text
-    pairs = phrase_pairs()
-    for spot in _depends().finditer(converted):
-        index = spot.start()
-        if converted[index : index + 2] in pairs or converted[index - 1 : index + 1] in pairs:
-            start, end = max(0, index - _LONGEST), index + _LONGEST
-            if to_hans(text[start:end]) != to_hans(converted[start:end]):
-                break
-    else:
+    text, classes = reading.text, reading.classes
+    depends = "P" in classes or "q" in classes or "p" in classes
+    before = to_hans(text, None, reading) if depends else reading.plain
+    if all(before[start:end] == form for start, end, form in phrases_in(converted)):
         return converted
-    before, after = to_hans(text, None, reading), to_hans(converted)
-    places = zip(_usual_forms("Ssp")(text), converted, before, after, strict=True)
+    after = to_hans(converted)
+    places = zip(usual_forms(text), converted, before, after, strict=True)
     return "".join(old if was != now else new for old, new, was, now in places)
-
-
-@cache
-def _depends() -> re.Pattern[str]:
-    """Characters whose Simplified form depends on the word around them."""
-    groups = read_json("characters.json")["classes"]
-    chars = (char for letter in "Ppq" for char in groups.get(letter, "") if char < "\U00010000")
-    return re.compile(f"[{re.escape(''.join(chars))}]")

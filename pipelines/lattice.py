@@ -119,9 +119,10 @@ def open_places(padded: str, spots: Iterable[re.Match[str]]) -> list[tuple[int, 
     for spot in spots:
         place = spot.start() + _REACH
         triple = padded[place - 1 : place + 2]
-        if triple not in known:
-            known[triple] = _is_open(triple)
-        if known[triple]:
+        is_open = known.get(triple)
+        if is_open is None:
+            is_open = known[triple] = _is_open(triple)
+        if is_open:
             found.append((place - _REACH, _weighed(padded[place - _REACH : place + _REACH + 1])))
     if len(known) > _MANY:
         known.clear()

@@ -30,8 +30,8 @@ _SURE = 3.0
 
 def traces(reading: Reading) -> int:
     """How many places show that a machine made this Traditional text."""
-    text, classes, plain = reading
-    padded = pad(plain)
+    text, classes = reading.text, reading.classes
+    padded = pad(reading.plain)
     found = open_places(padded, _SPOTS.finditer(classes))
     found += [(spot.start(), choose(padded, spot.start())) for spot in _LEFT.finditer(classes)]
     return sum(

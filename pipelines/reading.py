@@ -1,24 +1,26 @@
-"""A text with the two passes over it that every step needs: class letters and plain projection."""
+"""A text with the four passes over it that every step needs, made in one go."""
 
 from typing import NamedTuple
 
-from pipelines.classes import classify, project
+from pipelines.classes import passes
 
 __all__ = ["Reading", "read"]
 
 
 class Reading(NamedTuple):
-    """A text, the class letter of each character, and its character-by-character projection."""
+    """A text; the class letter of each character; its projection, fold and usual Traditional."""
 
     text: str
     classes: str
     plain: str
+    key: str
+    usual: str
 
     def part(self, start: int, end: int) -> "Reading":
         """The reading of a part of the text."""
-        return Reading(self.text[start:end], self.classes[start:end], self.plain[start:end])
+        return Reading(*(column[start:end] for column in self))
 
 
 def read(text: str) -> Reading:
     """The reading of a text."""
-    return Reading(text, classify(text), project(text))
+    return Reading(text, *passes(text))

@@ -60,10 +60,9 @@ def script(text: str, reading: Reading | None = None) -> str:
 
 def glance(classes: str) -> str | None:
     """Hans or hant, where only one of the two shows and nothing Japanese; else None."""
-    count = classes.count
-    hans = count("S") + count("s") + count("p")
-    hant = count("T") + count("t") + count("q")
-    if (hans > 0) == (hant > 0) or "J" in classes or "K" in classes:
+    hans = "S" in classes or "s" in classes or "p" in classes
+    hant = "T" in classes or "t" in classes or "q" in classes
+    if hans == hant or "J" in classes or "K" in classes:
         return None
     return "hans" if hans else "hant"
 

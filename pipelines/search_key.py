@@ -5,27 +5,21 @@ text. A query is folded by the same function and then compared literally. The fo
 purpose (后 and 後 are one): it finds, it does not spell.
 """
 
-from functools import cache
+from pipelines.classes import fold
 
-from pipelines.mapping import CharacterMap
-from pipelines.tables import read_json
-
-__all__ = ["locate", "search_key"]
-
-
-@cache
-def _fold() -> CharacterMap:
-    pairs = read_json("characters.json")["fold"]
-    return CharacterMap(dict(zip(pairs[::2], pairs[1::2], strict=True)))
+__all__ = ["joined", "locate", "search_key"]
 
 
 def search_key(text: str) -> str:
     """Text folded for search: script, variants, width, case and quotes; 1:1 in code points.
 
-    Idempotent; never raises. One name that Taiwan
-    and the mainland write with the same number of characters, Italy, is folded as a whole.
+    Idempotent; never raises.
     """
-    key = _fold()(text)
+    return joined(fold(text))
+
+
+def joined(key: str) -> str:
+    """A fold with Italy as one word: the one name that both sides write with three characters."""
     return key.replace("义大利", "意大利") if "义大利" in key else key
 
 

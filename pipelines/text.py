@@ -14,7 +14,7 @@ from pipelines.hans import to_hans
 from pipelines.hant import to_hant
 from pipelines.reading import Reading, read
 from pipelines.script import glance, script
-from pipelines.search_key import search_key
+from pipelines.search_key import joined
 from pipelines.spans import Protection
 from pipelines.tables import digest, read_json
 
@@ -66,7 +66,7 @@ def text_columns(text: str, protection: Protection | None = None) -> TextColumns
     """Script, Simplified form and search key of a text that `clean` has seen."""
     reading = read(text)
     hans = to_hans(text, protection, reading)
-    return TextColumns(script(text, reading), hans, search_key(text))
+    return TextColumns(script(text, reading), hans, joined(reading.key))
 
 
 def all_columns(text: str, protection: Protection | None = None) -> AllColumns:
@@ -75,7 +75,7 @@ def all_columns(text: str, protection: Protection | None = None) -> AllColumns:
     found = script(text, reading)
     hans = to_hans(text, protection, reading)
     hant = to_hant(text, protection, reading, found)
-    return AllColumns(found, hans, search_key(text), hant.text, hant.doubt)
+    return AllColumns(found, hans, joined(reading.key), hant.text, hant.doubt)
 
 
 def columns_of(texts: "pa.Array[Any] | pa.ChunkedArray[Any]") -> pa.Table:
@@ -86,23 +86,22 @@ def columns_of(texts: "pa.Array[Any] | pa.ChunkedArray[Any]") -> pa.Table:
     """
     rows: list[str | None] = texts.to_pylist()
     whole = read("".join(row for row in rows if row))
-    keys = search_key(whole.text)
-    columns: tuple[list[str | None], ...] = ([], [], [])
+    one_name = joined(whole.key) != whole.key
+    made: list[tuple[str | None, str | None, str | None]] = []
     start = 0
     for row in rows:
         if row is None:
-            made: tuple[str | None, ...] = (None, None, None)
-        else:
-            end = start + len(row)
-            classes, hans = whole.classes[start:end], whole.plain[start:end]
-            found = glance(classes)
-            if found != "hans" or _SPECIAL.search(classes):
-                part = Reading(row, classes, hans)
-                found, hans = script(row, part), to_hans(row, None, part)
-            made = (found, hans, keys[start:end])
-            start = end
-        for column, value in zip(columns, made, strict=True):
-            column.append(value)
+            made.append((None, None, None))
+            continue
+        end = start + len(row)
+        classes, hans, key = whole.classes[start:end], whole.plain[start:end], whole.key[start:end]
+        start = end
+        found = glance(classes)
+        if found != "hans" or _SPECIAL.search(classes):
+            part = Reading(row, classes, hans, key, "")
+            found, hans = script(row, part), to_hans(row, None, part)
+        made.append((found, hans, joined(key) if one_name else key))
+    columns = zip(*made, strict=True) if made else ((), (), ())
     return pa.table(
         dict(zip(TextColumns._fields, (pa.array(c, pa.string()) for c in columns), strict=True))
     )

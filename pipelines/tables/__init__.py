@@ -27,8 +27,9 @@ def read_bytes(name: str) -> bytes:
     return (_ROOT / name).read_bytes()
 
 
+@cache
 def read_json(name: str) -> Any:
-    """A JSON table, decoded."""
+    """A JSON table, decoded; not to be changed by who asks, since all get the same one."""
     return json.loads(read_bytes(name))
 
 
