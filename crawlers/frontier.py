@@ -107,19 +107,21 @@ class Frontier(BaseScheduler):
         # Pages still open: somebody dropped a request without an answer or an error.
         finished = reason == "finished" and self._error is None and not self.session.open_pages()
         gates: tuple[Gate, ...] = ()
+        tally: dict[str, int] = {}
         try:
-            tally = self.session.tally()
-            if finished:
-                gates = tuple(failures(tally, self.session.history(3 * HISTORY)))
-                self.session.count(Counter(f"gates.{gate.name}" for gate in gates))
-                reason = "; ".join((reason, *sorted({f"gate {gate.name}" for gate in gates})))
-        finally:
-            self.session.end(reason, finished=finished)
-        run, watch = self.session.run, self.watch
-        error = self._error or watch.full
-        self.spider.ended = Ended(
-            run.run_id, finished, run.resumed, tally, gates, watch.paused, error
-        )
+            try:
+                tally = self.session.tally()
+                if finished:
+                    gates = tuple(failures(tally, self.session.history(3 * HISTORY)))
+                    self.session.count(Counter(f"gates.{gate.name}" for gate in gates))
+                    reason = "; ".join((reason, *sorted({f"gate {gate.name}" for gate in gates})))
+            finally:
+                self.session.end(reason, finished=finished)
+        except ShengluError as error:
+            self._error, finished = self._error or error, False
+        run, failed = self.session.run, self._error or self.watch.full
+        paused = self.watch.paused
+        self.spider.ended = Ended(run.run_id, finished, run.resumed, tally, gates, paused, failed)
 
     def has_pending_requests(self) -> bool:
         """Whether anything waits, here or in the state file."""
