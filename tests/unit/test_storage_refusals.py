@@ -82,7 +82,7 @@ def test_limit_on_file_size_commits_nothing_leaves_nothing_and_is_mended(root):
     _goes_on(root)
 
 
-@pytest.mark.parametrize("folder", ["tables/comments/observed_month=2024-01", "log", "state"])
+@pytest.mark.parametrize("folder", ["tables/comments/observed_month=2024-01", "log"])
 def test_folder_without_permission_commits_nothing_and_is_mended(root, tmp_path, folder):
     forbidden = root.path / folder
     forbidden.mkdir(exist_ok=True)
