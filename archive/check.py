@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,7 +27,7 @@ from archive.root import Root
 from archive.schema import table as known_table
 from archive.swap import located
 
-__all__ = ["Finding", "Progress", "Report", "check"]
+__all__ = ["Finding", "Progress", "Report", "check", "content_findings", "stranger"]
 
 _RESTORE = "restore it from a backup, or run `shenglu check --repair`, which reads warc/ again"
 _THREADS = 4
@@ -157,20 +158,24 @@ def _check_strangers(root: Root, snapshot: Snapshot) -> Iterator[Finding]:
             if path in known or (name.startswith(".") and name.endswith(".tmp")):
                 continue
             shown = path.relative_to(root.path).as_posix()
-            if path.suffix == ".parquet":
-                yield Finding(
-                    "orphan",
-                    shown,
-                    "no commit names this file; a writer died, or is at work just now",
-                    "run the crawl again, which commits it; if it stays then, delete it",
-                )
-            else:
-                yield Finding(
-                    "not_parquet",
-                    shown,
-                    "only Parquet may lie under tables/: other files break plain readers",
-                    "move it out of tables/",
-                )
+            yield stranger(shown)
+
+
+def stranger(path: str) -> Finding:
+    """What to say of a file under tables/ that no commit names."""
+    if path.endswith(".parquet"):
+        return Finding(
+            "orphan",
+            path,
+            "no commit names this file; a writer died, or is at work just now",
+            "run the crawl again, which commits it; if it stays then, delete it",
+        )
+    return Finding(
+        "not_parquet",
+        path,
+        "only Parquet may lie under tables/: other files break plain readers",
+        "move it out of tables/",
+    )
 
 
 def _check_files(
@@ -205,13 +210,14 @@ def _check_file(root: Root, file: LoggedFile, *, quick: bool) -> Iterator[Findin
     except (OSError, StorageError) as error:
         yield Finding("unreadable", file.path, str(error), _RESTORE)
         return
-    yield from _check_content(path, file)
+    yield from content_findings(path, file)
 
 
-def _check_content(path: Path, file: LoggedFile) -> Iterator[Finding]:
+def content_findings(source: Any, file: LoggedFile) -> Iterator[Finding]:
+    """What is wrong with the content of a Parquet file, given as a path or an open file."""
     try:
         place = Partition.parse(file.path)
-        with pq.ParquetFile(path) as opened:
+        with pq.ParquetFile(source) as opened:
             rows, schema = opened.metadata.num_rows, opened.schema_arrow
         wanted = known_table(file.table).schema
     except (pa.ArrowException, OSError, SchemaError) as error:

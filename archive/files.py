@@ -55,6 +55,7 @@ _NO_LINK = frozenset({errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK})
 _REMEDIES = {
     errno.ENOSPC: "the disk is full: free space, then run the same command again",
     errno.EDQUOT: "the disk quota is used up: raise it or free space, then run again",
+    errno.EFBIG: "the limit on file size is reached: raise `ulimit -f`, then run again",
     errno.EROFS: "the file system is read-only: remount it, or give another --archive",
     errno.EACCES: "permission refused: run as the owner of the archive or mend its permissions",
     errno.EPERM: "operation refused: check ownership, and that the file system has hard links",

@@ -63,6 +63,22 @@ class Completion:
     tally: Mapping[str, int] = field(default_factory=dict)
 
 
+_REMEDIES = {
+    "SQLITE_FULL": "the disk is full: free space, then run the same command again",
+    "SQLITE_READONLY": "file system or file is read-only: remount it or mend its permissions",
+    "SQLITE_CANTOPEN": "permission refused or no such folder: mend permissions, or the full disk",
+    "SQLITE_BUSY": "another process holds it: wait, or end that process",
+    "SQLITE_IOERR": "the disk refused (full, over its quota or failing): mend that and run again",
+}
+
+
+def _refused(path: Path, error: Exception) -> StorageError:
+    """SQLite's word and what mends it; it is a cache, so a damaged one is made anew."""
+    name = "_".join(str(getattr(error, "sqlite_errorname", "")).split("_")[:2])
+    remedy = _REMEDIES.get(name, "`shenglu doctor --rebuild` makes it anew from the archive")
+    return StorageError(f"state file {path}: {error}; {remedy}")
+
+
 class Ledger:
     """One open state file; safe to call from several threads, one at a time."""
 
@@ -79,7 +95,7 @@ class Ledger:
             for ddl in _DDL:
                 self._db.executescript(ddl)
         except (sqlite3.Error, OSError) as error:
-            raise StorageError(f"cannot open the state file {path}: {error}") from error
+            raise _refused(path, error) from error
         self.owners = Owners(self._db)
         self.queue = Queue(self._db)
         self.known = Known(self._db)
@@ -103,12 +119,13 @@ class Ledger:
                 self._db.execute("BEGIN IMMEDIATE")
                 try:
                     yield
+                    self._db.execute("COMMIT")
                 except BaseException:
-                    self._db.execute("ROLLBACK")
+                    if self._db.in_transaction:  # a full disk makes SQLite roll back by itself
+                        self._db.execute("ROLLBACK")
                     raise
-                self._db.execute("COMMIT")
             except sqlite3.Error as error:
-                raise StorageError(f"state file {self.path}: {error}") from error
+                raise _refused(self.path, error) from error
 
     def apply(
         self,

@@ -10,12 +10,13 @@ import os
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from archive.errors import LockedError, StorageError
+from archive import files
+from archive.errors import LockedError
 
 __all__ = ["Lock", "alone", "holder"]
 
@@ -46,11 +47,9 @@ class Lock:
             StorageError: the lock file cannot be made.
         """
         path = _file(folder, scope)
-        try:
+        with files.disk("make the lock", path):
             folder.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = path.open("a+", encoding="utf-8")
-        except OSError as error:
-            raise StorageError(f"cannot make the lock {path}: {error.strerror}") from error
         try:
             how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
             fcntl.flock(self._file, how | fcntl.LOCK_NB)
@@ -72,13 +71,16 @@ class Lock:
             "command": command,
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        self._file.truncate(0)
-        self._file.write(json.dumps(facts, ensure_ascii=False))
-        self._file.flush()
+        # A full disk must not keep anybody from freeing space: the name is for a message only.
+        with suppress(OSError):
+            self._file.truncate(0)
+            self._file.write(json.dumps(facts, ensure_ascii=False))
+            self._file.flush()
 
     def release(self) -> None:
         """Free the lock."""
-        self._file.close()
+        with suppress(OSError):  # what is buffered still does not fit on the disk
+            self._file.close()
 
 
 @contextmanager
@@ -89,11 +91,9 @@ def alone(folder: Path, name: str, *, wait: bool) -> Iterator[bool]:
         StorageError: the lock file cannot be made.
     """
     path = _file(folder, name)
-    try:
+    with files.disk("make the lock", path):
         folder.mkdir(parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot make the lock {path}: {error.strerror}") from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

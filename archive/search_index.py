@@ -84,7 +84,7 @@ def about(root: Root) -> About | None:
         return None
     try:
         found = msgspec.json.decode(data, type=About)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return found if found.format == _FORMAT else None
 

@@ -159,7 +159,7 @@ def _read(folder: Path) -> _Plan | None:
         return None
     try:
         return msgspec.json.decode(data, type=_Plan)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CorruptError(
             f"{folder / _PLAN} is damaged ({error}); if `shenglu check` finds nothing else, "
             f"delete {folder}"

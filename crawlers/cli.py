@@ -29,6 +29,7 @@ VERBS = (
     "survey",
     "check",
     "compact",
+    "mirror",
     "release",
     "export",
     "report",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from archive import cdxj, swap
+from archive import cdxj, files, swap
 from archive.commit import sweep_uncommitted
 from archive.errors import ShengluError
 from archive.ledger import Ledger
@@ -74,7 +74,8 @@ def rebuild(archive: Path, progress: Callable[[int], None] | None = None) -> int
     for suffix in ("", "-wal", "-shm"):
         old = state.with_name(state.name + suffix)
         if old.exists():
-            old.replace(old.with_name(old.name + ".old"))
+            with files.disk("put aside", old):
+                old.replace(old.with_name(old.name + ".old"))
     ledger = Ledger(state)
     try:
         return rebuild_known(root, ledger, progress=progress)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import scrapy
 from scrapy.core.scheduler import BaseScheduler
 
+from archive.errors import ShengluError
 from archive.ledger import Completion
 from archive.model import Link
 from archive.queue import Lease, Offer
@@ -92,19 +93,21 @@ class Frontier(BaseScheduler):
             reason == "finished" and self._group.error is None and not self.session.open_pages()
         )
         gates: tuple[Gate, ...] = ()
+        tally: dict[str, int] = {}
         try:
-            tally = self.session.tally()
-            if finished:
-                gates = tuple(failures(tally, self.session.history(3 * HISTORY)))
-                self.session.count(Counter(f"gates.{gate.name}" for gate in gates))
-                reason = "; ".join((reason, *sorted({f"gate {gate.name}" for gate in gates})))
-        finally:
-            self.session.end(reason, finished=finished)
-        run, watch = self.session.run, self.watch
-        error = self._group.error or watch.full
-        self.spider.ended = Ended(
-            run.run_id, finished, run.resumed, tally, gates, watch.paused, error
-        )
+            try:
+                tally = self.session.tally()
+                if finished:
+                    gates = tuple(failures(tally, self.session.history(3 * HISTORY)))
+                    self.session.count(Counter(f"gates.{gate.name}" for gate in gates))
+                    reason = "; ".join((reason, *sorted({f"gate {gate.name}" for gate in gates})))
+            finally:
+                self.session.end(reason, finished=finished)
+        except ShengluError as error:
+            self._group.error, finished = self._group.error or error, False
+        run, failed = self.session.run, self._group.error or self.watch.full
+        paused = self.watch.paused
+        self.spider.ended = Ended(run.run_id, finished, run.resumed, tally, gates, paused, failed)
 
     def has_pending_requests(self) -> bool:
         """Whether anything waits, here or in the state file."""

@@ -6,12 +6,15 @@ line names once. The terminal, a cron mail and journald get the message alone.
 
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
 from scrapy.logformatter import LogFormatter
+
+from archive import files
 
 __all__ = ["PagesOnly", "set_up_logs"]
 
@@ -40,14 +43,37 @@ class PagesOnly(LogFormatter):
         del item, response, spider
 
 
+class _ToFile(RotatingFileHandler):
+    """The file; a disk that takes no more is told once, in a line; the run's own error says why.
+
+    The standard handler prints a traceback of its own for each event.
+    """
+
+    told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the standard's name
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self.told:
+            self.told = True
+            print(f"the log file {self.baseFilename}: {error.strerror}", file=sys.stderr)  # noqa: T201 - logging cannot log its own failure
+
+    def close(self) -> None:
+        """Close the file; what could not be written is lost, as has been told."""
+        with suppress(OSError):
+            super().close()
+
+
 def set_up_logs(folder: Path, level: str) -> Path:
     """Send the log to a rotating file in `folder` and, from `level` up, to stderr; the file.
 
-    At most 6 files of 16 MiB are kept. Raises `OSError` where the folder cannot be written.
+    At most 6 files of 16 MiB are kept. Raises `StorageError` where the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / "shenglu.log"
-    to_file = RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
+    with files.disk("write the log", path):
+        folder.mkdir(parents=True, exist_ok=True)
+        to_file = _ToFile(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
     to_file.setFormatter(logging.Formatter(_FILE))
     to_terminal = logging.StreamHandler(sys.stderr)
     to_terminal.setFormatter(_OneLine())

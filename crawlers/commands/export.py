@@ -1,10 +1,11 @@
 """`shenglu export`: the rows of a view or a query, as a file for another program."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from crawlers.commands.options import ARCHIVE
+from crawlers.commands.options import ARCHIVE_OR_S3
 
 __all__ = ["command"]
 
@@ -14,7 +15,7 @@ _LAKES = ("delta", "iceberg")
 
 @click.command(short_help="Write rows for Excel, Stata, SPSS, R or a program.")
 @click.argument("out", type=click.Path(path_type=Path))
-@ARCHIVE
+@ARCHIVE_OR_S3
 @click.option("--table", "view", metavar="VIEW", help="A view: comments, articles, threads, ...")
 @click.option("--sql", help="One SELECT over the views instead.")
 @click.option(
@@ -22,7 +23,13 @@ _LAKES = ("delta", "iceberg")
 )
 @click.option("--force", is_flag=True, help="Replace OUT if it is there.")
 def command(
-    out: Path, archive: Path, view: str | None, sql: str | None, form: str | None, *, force: bool
+    out: Path,
+    archive: Path | str,
+    view: str | None,
+    sql: str | None,
+    form: str | None,
+    *,
+    force: bool,
 ) -> int:
     """Write a view or the result of a query to the file OUT.
 
@@ -37,8 +44,6 @@ def command(
         return _lake(out, archive, (view, sql), form, replace=force)
     from archive.errors import UsageError
     from archive.export import export, format_of
-    from archive.query import connect
-    from archive.root import Root
 
     if (view is None) == (sql is None):
         raise UsageError("give --table VIEW or --sql SELECT")
@@ -47,7 +52,7 @@ def command(
         raise UsageError(f"{out} is a folder; give a file")
     if out.exists() and not force:
         raise UsageError(f"{out} exists; --force replaces it")
-    with connect(Root.open(archive), sandbox=True) as connection:
+    with _connect(archive) as connection:
         notices = export(connection, sql or _select(view or ""), chosen, out)
     for line in notices.lines():
         click.echo(line, err=True)
@@ -55,14 +60,33 @@ def command(
     return 3 if notices.cut else 0
 
 
+def _connect(archive: Path | str) -> Any:
+    if isinstance(archive, str):
+        from archive.bucket import Bucket
+        from archive.remote import connect_remote
+
+        return connect_remote(Bucket.at(archive))
+    from archive.query import connect
+    from archive.root import Root
+
+    return connect(Root.open(archive), sandbox=True)
+
+
 def _lake(
-    out: Path, archive: Path, chosen: tuple[str | None, str | None], form: str, *, replace: bool
+    out: Path,
+    archive: Path | str,
+    chosen: tuple[str | None, str | None],
+    form: str,
+    *,
+    replace: bool,
 ) -> int:
     from archive.errors import UsageError
     from archive.lake import lake
     from archive.root import Root
 
     table, sql = chosen
+    if isinstance(archive, str):
+        raise UsageError(f"--format {form} links files of an archive on disk, not of a bucket")
     if sql is not None:
         raise UsageError(f"--format {form} takes whole tables; give --table NAME or neither")
     made = lake(Root.open(archive), form, out, [table] if table else [], replace=replace)

@@ -6,16 +6,38 @@ from typing import Any
 
 import click
 
-__all__ = ["ARCHIVE", "LOOSE", "crawl_options", "site_words"]
+__all__ = ["ARCHIVE", "ARCHIVE_OR_S3", "LOOSE", "crawl_options", "site_words"]
 
-ARCHIVE = click.option(
-    "--archive",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="SHENGLU_ARCHIVE",
-    default=Path("var/archive"),
-    show_default=True,
-    help="Folder of the archive.",
-)
+
+class _Place(click.Path):
+    """A folder; or, where a verb can read there, an `s3://` URL, which stays a string."""
+
+    def __init__(self, *, s3: bool) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+        self._s3 = s3
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The folder as a path, or the URL."""
+        if not str(value).startswith("s3:"):
+            return super().convert(value, param, ctx)
+        if not self._s3:
+            self.fail("this verb needs a folder; query, check and export also read s3:// URLs")
+        return str(value)
+
+
+def _archive(*, s3: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--archive",
+        type=_Place(s3=s3),
+        envvar="SHENGLU_ARCHIVE",
+        default=Path("var/archive"),
+        show_default=True,
+        help="Folder of the archive, or s3://BUCKET/PREFIX." if s3 else "Folder of the archive.",
+    )
+
+
+ARCHIVE = _archive(s3=False)
+ARCHIVE_OR_S3 = _archive(s3=True)
 
 LOOSE = {"ignore_unknown_options": True, "allow_extra_args": True}
 """Context settings of verbs that take a site's own options."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from crawlers.commands.options import ARCHIVE
+from crawlers.commands.options import ARCHIVE_OR_S3
 
 __all__ = ["command"]
 
@@ -16,7 +16,7 @@ _ON_TERMINAL = 100
 
 @click.command(short_help="Query the archive with SQL, or show the evidence of a row.")
 @click.argument("sql", required=False)
-@ARCHIVE
+@ARCHIVE_OR_S3
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option(
@@ -27,7 +27,7 @@ _ON_TERMINAL = 100
 @click.option("--as-of", metavar="TIME", help="Leave out what was observed after this day or time.")
 @click.option("--evidence", metavar="ID", help="Show the WARC record that a row was read from.")
 @click.option("--raw", is_flag=True, help="With --evidence: the record's bytes as stored.")
-def command(sql: str | None, archive: Path, evidence: str | None, **options: Any) -> None:
+def command(sql: str | None, archive: Path | str, evidence: str | None, **options: Any) -> None:
     """Run one SELECT over the archive's newest snapshot.
 
     Without SQL, list the views. `articles` and `comments` hold the latest versions,
@@ -42,6 +42,11 @@ def command(sql: str | None, archive: Path, evidence: str | None, **options: Any
         raise UsageError("give SQL or --evidence, not both")
     if options["raw"] and not evidence:
         raise UsageError("--raw goes with --evidence")
+    if isinstance(archive, str):
+        if evidence:
+            raise UsageError("evidence is read from an archive on disk, not from a bucket")
+        _run(archive, sql, options)
+        return
     root = Root.open(archive)
     if evidence:
         from crawlers.commands.evidence import show_evidence
@@ -51,15 +56,26 @@ def command(sql: str | None, archive: Path, evidence: str | None, **options: Any
         _run(root, sql, options)
 
 
-def _run(root: Any, sql: str | None, options: dict[str, Any]) -> None:
-    from archive.query import connect, run
+def _connect(place: Any, as_of: Any) -> Any:
+    if isinstance(place, str):
+        from archive.bucket import Bucket
+        from archive.remote import connect_remote
+
+        return connect_remote(Bucket.at(place), as_of=as_of)
+    from archive.query import connect
+
+    return connect(place, sandbox=True, as_of=as_of)
+
+
+def _run(place: Any, sql: str | None, options: dict[str, Any]) -> None:
+    from archive.query import run
     from crawlers.commands.printing import choose_format, print_rows
     from crawlers.options import parse_when
 
     form = choose_format(as_json=options["as_json"], as_csv=options["as_csv"])
     given = options["as_of"]
     as_of = parse_when(given, end=True) if given else None
-    with connect(root, sandbox=True, as_of=as_of) as connection:
+    with _connect(place, as_of) as connection:
         if not sql:
             print_rows(("view", "rows", "holds"), _views(connection), form)
             return

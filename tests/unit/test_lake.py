@@ -36,7 +36,7 @@ def _read(form, out, name):
     """The rows by Polars: its own Parquet reader over the files that the format names."""
     if form == "delta":
         return pl.read_delta(str(out / name)).drop(MONTH_KEY)
-    metadata = sorted((out / name / "metadata").glob("*.metadata.json"))[-1]
+    metadata = max((out / name / "metadata").glob("*.metadata.json"))
     return pl.scan_iceberg(str(metadata)).collect()
 
 

@@ -1,0 +1,40 @@
+"""`shenglu mirror`: publish the archive to an S3 bucket."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from crawlers.commands.options import ARCHIVE
+
+__all__ = ["command"]
+
+
+@click.command(short_help="Publish the archive to an S3 bucket, for readers elsewhere.")
+@click.argument("url", metavar="s3://BUCKET/PREFIX")
+@ARCHIVE
+@click.option("--no-warc", is_flag=True, help="Tables and log only, without the evidence.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def command(url: str, archive: Path, *, no_warc: bool, as_json: bool) -> None:
+    """Copy what the bucket lacks, then publish the new commits, all in one step.
+
+    `query`, `check` and `export` read there with --archive s3://BUCKET/PREFIX. Credentials,
+    region and endpoint are found as other AWS tools find them (AWS_PROFILE, AWS_ENDPOINT_URL,
+    ...). The store must honour If-None-Match, which is tried first. The key of the author
+    hashes is never copied. Run it again at any time: it goes on where it was cut short.
+    """
+    from archive.bucket import Bucket
+    from archive.mirror import mirror
+    from archive.root import Root
+
+    bucket = Bucket.at(url)
+    done = mirror(Root.open(archive), bucket, evidence=not no_warc)
+    if as_json:
+        click.echo(json.dumps(asdict(done)))
+        return
+    click.echo(f"{bucket.url()} shows snapshot {done.snapshot}; {done.commits} commits are new")
+    click.echo(
+        f"copied {done.files} table files and {done.warc_files} WARC files, {done.bytes} bytes; "
+        f"deleted {done.deleted}"
+    )
