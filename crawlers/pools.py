@@ -73,7 +73,7 @@ def _on_cluster(chunks: Iterator[Chunk], dask: Any, address: str) -> Iterator[Do
     with client:
         wanted = 3 * _refuse_misfits(client.run(_probe, first.archive), address)
         rest = chain((first,), chunks)
-        running = dask.as_completed(_submit(client, islice(rest, wanted)))
+        running = dask.as_completed(_submit(client, islice(rest, wanted)), loop=client.loop)
         try:
             for future in running:
                 yield future.result()

@@ -1,9 +1,9 @@
 """`reparse`: today's page objects and text pipeline over the captures that the archive holds.
 
 Captures are read in a pool (`crawlers.pools`: processes, or a cluster), in the order in which they
-lie in the WARC; the rows are compared with what is known (`archive.reread`) and only what differs is written, as new versions
-with `change=reparse`. Doing it again writes nothing. docs/decisions/0021-reparse.md says why rows
-keep the time of their capture.
+lie in the WARC; the rows are compared with what is known (`archive.reread`) and only what differs
+is written, as new versions with `change=reparse`. Doing it again writes nothing.
+docs/decisions/0021-reparse.md says why rows keep the time of their capture.
 """
 
 import os
