@@ -1,8 +1,8 @@
 """Processes that are started in milliseconds, to be killed: forked from one that has imported all.
 
-`Nursery.start(code)` forks a process that runs some Python; `kill` ends it with SIGKILL wherever it
-is. A fresh interpreter would spend a second on imports, so that most random moments fell into those.
-The parent that forks has imported DuckDB, Arrow and Scrapy and started no thread of theirs.
+`Nursery.start(code)` forks a process that runs some Python; `kill` ends it with SIGKILL wherever
+it is. A fresh interpreter would spend a second on imports, and most random moments would fall into
+those. The parent that forks has imported DuckDB, Arrow and Scrapy and started no thread of theirs.
 """
 
 import json

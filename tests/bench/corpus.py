@@ -2,7 +2,7 @@
 
 Threads of log-normal size, authors by Zipf's law, one exchange for each hundred comments, two
 comments of three with a parent, every column filled that a forum fills. Texts are drawn from
-100,000 of `search_corpus`, cut to 20 characters (median; log-normal, 23 on average), run through the real text
+100,000 of `search_corpus`, cut to 20 characters on average (log-normal), run through the real text
 pipeline, so their bytes are those of Chinese text and not of a repeated sentence. The same seed
 gives the same rows. Nothing in it was written by a person.
 """

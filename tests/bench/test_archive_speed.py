@@ -101,11 +101,10 @@ def test_bytes_of_a_row(root):
 
 def test_look_ups_before_and_after_compaction(root):
     log = Log(root)
-    for batch in range(100):
-        data = comments(5000 * batch, 5000)
-        commit_table(log, "comments", data, f"c{batch:04d}")
-        if batch == 60:
-            wanted = data["thread_id"][2500].as_py()
+    data = comments(0, 300_000).sort_by("published_at")  # threads grow side by side
+    for batch in range(150):
+        commit_table(log, "comments", data.slice(2000 * batch, 2000), f"c{batch:04d}")
+    wanted = data["thread_id"][150_000].as_py()
     asked = {
         "thread": f"SELECT * FROM comment_history WHERE thread_id = '{wanted}'",  # noqa: S608 - our own corpus
         "like": QUERIES["query: LIKE over a month"],

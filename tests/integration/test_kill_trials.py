@@ -1,8 +1,8 @@
 """kill -9 at random moments over crawl, compaction, reparse and release.
 
 Whatever dies: every reader's glob finds whole files, what was acknowledged stays, nothing is there
-twice, and when all has been done in the end the tables equal the truth. `make test` has ten kills of
-each kind, `make trials` two hundred.
+twice, and when all has been done in the end the tables equal the truth. `make test` tries ten
+moments of each kind, `make trials` two hundred.
 """
 
 import random
