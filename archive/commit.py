@@ -69,12 +69,17 @@ def _prepare(batch_id: str, rows: Mapping[str, Sequence[Row]]) -> list[tuple[Par
 
 def _by_month(wanted: Table, rows: Sequence[Row]) -> dict[str, list[Row]]:
     months: dict[str, list[Row]] = {}
+    places: dict[Any, list[Row]] = {}  # the rows of a page share their time
     for row in rows:
-        try:
-            month = month_of(row.get(wanted.observed))
-        except SchemaError as error:
-            raise SchemaError(f"{wanted.name}.{wanted.observed}: {error}") from error
-        months.setdefault(month, []).append(row)
+        at = row.get(wanted.observed)
+        place = places.get(at)
+        if place is None:
+            try:
+                place = months.setdefault(month_of(at), [])
+            except SchemaError as error:
+                raise SchemaError(f"{wanted.name}.{wanted.observed}: {error}") from error
+            places[at] = place
+        place.append(row)
     return months
 
 

@@ -6,7 +6,8 @@ have is hidden by DuckDB and Spark and raises in Polars. Enum-like strings stay 
 A change of any line here raises `SCHEMA_VERSION` and is noted in docs/archive-format.md.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -271,9 +272,18 @@ def conform(name: str, rows: Iterable[Row]) -> pa.Table:
         if not row.keys() <= known:
             raise SchemaError(f"{name}: unknown columns {sorted(row.keys() - known)}")
     arrays = []
-    for column in wanted.columns:
+    for column, values in zip(wanted.columns, _values(wanted, rows), strict=True):
         try:
-            arrays.append(pa.array([row.get(column.name) for row in rows], type=column.type))
+            arrays.append(pa.array(values, type=column.type))
         except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
             raise SchemaError(f"{name}.{column.name}: {error}") from error
     return pa.Table.from_arrays(arrays, schema=wanted.schema)
+
+
+def _values(wanted: Table, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
+    """The values of the rows, column by column."""
+    for column in wanted.columns:
+        try:
+            yield list(map(itemgetter(column.name), rows))
+        except KeyError:  # rows that leave it out: slower
+            yield [row.get(column.name) for row in rows]

@@ -30,6 +30,7 @@ from archive.root import Root
 from archive.schema import table as known_table
 from archive.warc_read import iter_captures
 from crawlers.answer import Answer, read_answer
+from crawlers.pools import processes
 from crawlers.registry import site_for
 from crawlers.reparse import Wanted, reparse
 from crawlers.site import text_facts
@@ -172,7 +173,7 @@ def _content_again(archive: Path, damaged: Sequence[LoggedFile], done: list[Repa
     for month in sorted(months):
         first = datetime.strptime(f"{month}+0000", "%Y-%m%z")
         after = _month_after(first)
-        result = reparse(archive, Wanted(since=first, until=after), processes=1)
+        result = reparse(archive, Wanted(since=first, until=after), pool=processes(1))
         for table in result.tables:
             _share(done, {table.table}, table.rows, month)
 

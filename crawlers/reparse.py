@@ -1,18 +1,16 @@
 """`reparse`: today's page objects and text pipeline over the captures that the archive holds.
 
-Captures are read in a pool of processes, in the order in which they lie in the WARC; the rows are
-compared with what is known (`archive.reread`) and only what differs is written, as new versions
-with `change=reparse`. Doing it again writes nothing. docs/decisions/0021-reparse.md says why rows
-keep the time of their capture.
+Captures are read in a pool (`crawlers.pools`: processes, or a cluster), in the order in which they
+lie in the WARC; the rows are compared with what is known (`archive.reread`) and only what differs
+is written, as new versions with `change=reparse`. Doing it again writes nothing.
+docs/decisions/0021-reparse.md says why rows keep the time of their capture.
 """
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count, islice
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,8 @@ from archive.query import connect
 from archive.reread import Difference, apply, differences, stage_views
 from archive.root import Root
 from archive.session import STATE_FILE, Plan, Session
-from crawlers.rereading import Chunk, Done, Task, read_chunk
+from crawlers.pools import Pool, processes
+from crawlers.rereading import Chunk, Task
 from pipelines.identity import new_run_id
 
 __all__ = ["Result", "Wanted", "reparse"]
@@ -100,7 +99,7 @@ def reparse(
     wanted: Wanted,
     *,
     dry_run: bool = False,
-    processes: int | None = None,
+    pool: Pool | None = None,
     report: Callable[[Result], None] | None = None,
     progress: Progress | None = None,
 ) -> Result:
@@ -124,7 +123,7 @@ def reparse(
                 root,
                 connection,
                 wanted,
-                (stage, processes or os.cpu_count() or 1, result),
+                (stage, pool or processes(os.cpu_count() or 1), result),
                 progress,
             )
             result.tables = [differences(connection, t) for t in stage_views(connection, stage)]
@@ -161,11 +160,11 @@ def _read_all(
     root: Root,
     connection: duckdb.DuckDBPyConnection,
     wanted: Wanted,
-    job: tuple[Path, int, Result],
+    job: tuple[Path, Pool, Result],
     progress: Progress | None,
 ) -> None:
     """Read every wanted capture; at most a few chunks wait at a time."""
-    stage, processes, result = job
+    stage, pool, result = job
     began = datetime.now(UTC)
     condition, values = wanted.sql()
     sql = _TASKS.format(
@@ -177,7 +176,7 @@ def _read_all(
     )
     total = connection.execute(f"SELECT count(*) FROM ({sql})", values).fetchall()[0][0]  # noqa: S608 - our own statement
     chunks = _chunks(root, connection.cursor().execute(sql, values), stage)
-    for done in _in_pool(chunks, processes):
+    for done in pool(chunks):
         result.pages += done.pages
         result.unreadable += done.unreadable
         result.captures = result.pages + len(result.unreadable)
@@ -185,21 +184,6 @@ def _read_all(
             progress("reparse", result.captures, total)
     result.unreadable.sort()
     result.seconds = (datetime.now(UTC) - began).total_seconds()
-
-
-def _in_pool(chunks: Iterator[Chunk], processes: int) -> Iterator[Done]:
-    if processes == 1:
-        yield from map(read_chunk, chunks)
-        return
-    # Started fresh, not forked: DuckDB's threads do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting = {pool.submit(read_chunk, chunk) for chunk in islice(chunks, 3 * processes)}
-        while waiting:
-            ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            waiting |= {pool.submit(read_chunk, chunk) for chunk in islice(chunks, len(ready))}
-            for one in ready:
-                yield one.result()
 
 
 def _chunks(root: Root, rows: duckdb.DuckDBPyConnection, stage: Path) -> Iterator[Chunk]:

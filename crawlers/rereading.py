@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from archive import files
 from archive.errors import CaptureError, StorageError
 from archive.model import Capture, WarcPointer
 from archive.root import Root
@@ -99,7 +100,9 @@ def read_chunk(chunk: Chunk) -> Done:
         if some:
             done.rows += len(some)
             path = chunk.stage / f"{name}-{chunk.number:06d}.parquet"
-            pq.write_table(conform(name, some), path, compression="lz4", use_dictionary=False)
+            # Whole at once: a cluster may run a chunk again while its first worker still writes.
+            with files.replacing(path) as out:
+                pq.write_table(conform(name, some), out, compression="lz4", use_dictionary=False)
     return done
 
 

@@ -20,6 +20,7 @@ __all__ = ["command"]
 @click.option("--only-failed", is_flag=True, help="Only pages that gave problems or nothing.")
 @click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 @click.option("--processes", type=click.IntRange(min=1), help="Processes; default: one a core.")
+@click.option("--dask", metavar="ADDRESS", help="Read on this dask.distributed cluster instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def command(archive: Path, *, as_json: bool, dry_run: bool, **given: Any) -> None:
     """Run page objects and text pipeline over the WARC again, and store what reads differently.
@@ -27,9 +28,13 @@ def command(archive: Path, *, as_json: bool, dry_run: bool, **given: Any) -> Non
     Such rows are new versions with change=reparse and the time of their capture, so that they
     are never taken for edits. The differences are shown, field by field, before anything is
     written. A second reparse with the same code writes nothing.
+
+    --dask tcp://host:8786 (extra `cluster`) needs workers with the same shenglu that see the
+    archive under the same path; the outcome is the same, byte for byte.
     """
     from crawlers.commands.printing import plain, progress
     from crawlers.options import parse_when
+    from crawlers.pools import cluster, processes
     from crawlers.reparse import Wanted, reparse
 
     since, until = given["since"], given["until"]
@@ -39,11 +44,15 @@ def command(archive: Path, *, as_json: bool, dry_run: bool, **given: Any) -> Non
         sites=given["sites"],
         only_failed=given["only_failed"],
     )
+    if given["dask"] and given["processes"]:
+        raise click.UsageError("--dask and --processes exclude each other")
+    count = given["processes"]
+    pool = cluster(given["dask"]) if given["dask"] else processes(count) if count else None
     result = reparse(
         archive,
         wanted,
         dry_run=dry_run,
-        processes=given["processes"],
+        pool=pool,
         report=None if as_json else _show,
         progress=progress(shown=not as_json),
     )

@@ -18,6 +18,7 @@ from archive.session import STATE_FILE
 from crawlers import rereading
 from crawlers.commands.reparse import command
 from crawlers.doctor import rebuild
+from crawlers.pools import processes
 from crawlers.reparse import Wanted, reparse
 from pipelines.identity import comment_sha256
 
@@ -30,7 +31,7 @@ def archive(tmp_path):
 
 
 def again(archive, **more):
-    return reparse(archive, Wanted(), processes=1, **more)
+    return reparse(archive, Wanted(), pool=processes(1), **more)
 
 
 def ask(archive, sql):
@@ -184,7 +185,7 @@ def test_cut_short_and_repeated_it_writes_each_row_once(archive, monkeypatch):
 
 def test_filters(archive):
     def captures(**more):
-        return reparse(archive, Wanted(**more), processes=1, dry_run=True).captures
+        return reparse(archive, Wanted(**more), pool=processes(1), dry_run=True).captures
 
     day = datetime(2026, 1, 4, tzinfo=UTC)
     assert captures(until=day) == 2
@@ -209,7 +210,7 @@ def test_damaged_evidence_costs_its_capture_only(archive):
 
 
 def test_processes_give_the_same(archive):
-    result = reparse(archive, Wanted(), processes=2)
+    result = reparse(archive, Wanted(), pool=processes(2))
     assert (result.pages, result.written) == (5, 0)
 
 
