@@ -105,7 +105,16 @@ class Offer:
 
 _LINK = msgspec.msgpack.Decoder(Link)
 _VALIDATORS = msgspec.msgpack.Decoder(Validators)
-_encode = msgspec.msgpack.Encoder().encode
+_PLAIN = {Link: Link("", PageClass.OTHER), Validators: Validators()}
+_pack = msgspec.msgpack.Encoder().encode
+
+
+def _encode(one: Link | Validators) -> bytes:
+    """Without the fields that are as by default: of a usual link, most of its bytes."""
+    plain = _PLAIN[type(one)]
+    values = ((name, getattr(one, name)) for name in one.__dataclass_fields__)
+    keep = {"url", "kind"}
+    return _pack({k: v for k, v in values if k in keep or v != getattr(plain, k)})
 
 
 def page_key(scope: str, offer: Offer) -> bytes:

@@ -5,7 +5,6 @@ one becomes a WARC record in a worker thread; its place goes with the request. A
 what the archive holds for that page (304, or the same payload) becomes a revisit record.
 """
 
-import asyncio
 import logging
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,6 +17,7 @@ from archive.model import Capture, PageClass, PageData
 from archive.queue import Lease, Validators
 from archive.warc import IDENTICAL_PAYLOAD, NOT_MODIFIED, Exchange, Revisit
 from crawlers.frontier import Frontier
+from pipelines.offload import beside
 from pipelines.records import Context, fetch_row
 from pipelines.stages import Attempt
 
@@ -53,8 +53,8 @@ class CaptureMiddleware:
         """Keep the answer; a WARC that cannot be written stops the run (`StorageError`)."""
         engine: Any = self._crawler.engine
         frontier: Frontier = engine.scheduler
-        capture, digest = await asyncio.to_thread(
-            _keep, frontier.session, request, response, frontier.fetch_id()
+        capture, digest = await beside(
+            len(response.body), _keep, frontier.session, request, response, frontier.fetch_id()
         )
         attempts: list[Attempt] | None = request.meta.get("exchanges")
         attempt = Attempt(

@@ -5,7 +5,6 @@ and the only `parse` are here. Every response becomes one `PageItem`, and everyt
 (records, links, problems) travels in that item, so that the frontier can keep it whole.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -43,6 +42,7 @@ from crawlers.reader import (
 from crawlers.traps import sift
 from crawlers.view import View
 from pipelines.identity import new_run_id
+from pipelines.offload import beside
 from pipelines.stages import Attempt, PageItem
 
 if TYPE_CHECKING:
@@ -154,8 +154,8 @@ class Site(scrapy.Spider):
             reading = elsewhere(response.url, lease.link.url)
         else:
             try:
-                view, reading = await asyncio.to_thread(
-                    read_leased, lease, capture, self.pages, self._held
+                view, reading = await beside(
+                    len(capture.body), read_leased, lease, capture, self.pages, self._held
                 )
             except CaptureError as error:
                 # What we hold cannot be read: forget its validators, so that it is sent whole.

@@ -5,7 +5,6 @@ One item is one page, with everything found on it. `RecordStage` normalises in a
 page is kept before all of it is.
 """
 
-import asyncio
 import logging
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from archive.model import (
 from archive.queue import Lease, Offer, Validators
 from archive.session import Session
 from pipelines.normalise import normalise
+from pipelines.offload import beside
 from pipelines.records import Context, Reading, Records, fetch_row
 from pipelines.text import ready
 
@@ -117,14 +117,15 @@ class RecordStage(_Stage):
         frontier = self.frontier
         offers = [frontier.offer(link) for link in item.data.links]
         try:
-            return await asyncio.to_thread(completion_of, item, offers, frontier.session)
+            size = len(item.capture.body)
+            return await beside(size, completion_of, item, offers, frontier.session)
         except Exception as error:
             # A fault of ours must cost one page, never the run, and never in silence.
             logger.exception("normalising failed: %s", item.capture.url)
             reason = f"normalising failed: {type(error).__name__}: {error}"
             bare = PageData(PageClass.OTHER, reason, problems=(Problem(reason),))
             failed = replace(item, data=bare, validators=None)
-            return await asyncio.to_thread(completion_of, failed, [], frontier.session)
+            return completion_of(failed, [], frontier.session)
 
 
 class StoreStage(_Stage):
