@@ -43,11 +43,11 @@ _CLOCK = (
 CLOCK = re.compile(_CLOCK, re.IGNORECASE)
 _NO_GROUPS = re.sub(r"\?P<\w+>", "?:", _CLOCK)
 CLOCK_BEFORE = re.compile(
-    rf"(?<![\d:.])(?P<clock>{_NO_GROUPS})[\s,|·•\-]{{0,4}}(?:on\s)?$", re.IGNORECASE
+    rf"(?<![\d.])(?<!\d:)(?P<clock>{_NO_GROUPS})[\s,|·•\-]{{0,4}}(?:on\s)?$", re.IGNORECASE
 )
 GAP = re.compile(
     rf"(?:[\s,;|·•\-()\[\]t@]|(?:at|um|on)\b|{_DAY}|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\b"
-    r"|(?:北京|台北|臺北|香港)(?:时间|時間)){0,8}",
+    r"|(?:北京|台北|臺北|香港)(?:时间|時間)|(?:hkt|sgt|utc|gmt)\b){0,8}",
     re.IGNORECASE,
 )
 ZONE = re.compile(

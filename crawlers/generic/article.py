@@ -65,7 +65,8 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
         return None
     around = look_around(seen, body, title) if body.lines else Around()
     names = read_credits(around, body.lines, meta, own_names(root, meta, title, url))
-    published, published_from = find_published(root, (around.header, around.tail), meta, url, now)
+    lines = (*around.header, *(part for part in around.parts if part not in around.header))
+    published, published_from = find_published(root, (lines, around.tail), meta, url, now)
     if published is None and hidden and hidden.time:
         moment = read_time(hidden.time, now=now)
         published, published_from = (moment, "state") if moment.at else (None, "")

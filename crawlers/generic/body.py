@@ -16,7 +16,7 @@ from crawlers.generic.survey import Line, Survey
 __all__ = ["Body", "find_body"]
 
 _LABELLED = re.compile(
-    r"(?:作者|标题|標題|时间|時間|看板|發信人|发信人|日期|信区|站內|主題|主题)\s?[:：]?\s?\S"
+    r"(?:作者|标题|標題|时间|時間|(?:发表|发布|發布|發佈|發表|更新)(?:时间|時間)|看板|發信人|发信人|日期|信区|站內|主題|主题)\s?[:：]?\s?\S"
 )
 
 

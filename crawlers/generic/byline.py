@@ -46,9 +46,11 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
 def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]:
     places: tuple[tuple[Sequence[re.Pattern[str]], Iterable[str], str], ...] = (
         ((shapes.LABEL, shapes.REPORTER, shapes.BY), around.parts, "byline"),
+        (shapes.DESKS, around.parts, "byline"),
+        ((shapes.CITED,), body[:2], "byline:opening"),
         ((shapes.ANY,), around.signed, "byline:class"),
         ((shapes.WHOLE,), around.account, "byline:account"),
-        (shapes.OPENINGS, (*body[:3], *around.header), "byline:opening"),
+        ((*shapes.OPENINGS, *shapes.DESKS[:2]), (*body[:3], *around.header), "byline:opening"),
         (shapes.CLOSINGS, (*body[-2:], *around.tail), "byline:closing"),
         ((shapes.LABEL,), around.tail, "byline:tail"),
         (shapes.SIGNED_BELOW, around.tail, "byline:tail"),

@@ -8,7 +8,7 @@ lists of linked teasers, and what stands under 相关阅读 count for nothing.
 import re
 from functools import lru_cache
 
-from crawlers.generic.noise import FOREIGN, ends_article
+from crawlers.generic.noise import FOREIGN, ends_article, is_notice
 from crawlers.generic.survey import Line, Survey
 
 __all__ = ["HEADINGS", "STAMPED", "Scores", "weight"]
@@ -23,6 +23,7 @@ STAMPED = -15.0
 _DIGIT = re.compile(r"\d|ago")
 _STAMP = re.compile(
     r"(?:19|20)\d\d\s?[年/.-]|\d\s?(?:月|小[时時]|分[钟鐘]|天)\s?(?:\d|前)|\bago\b|\d{1,2}[-/]\d{1,2}\s\d{1,2}:\d\d"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d"
     r"|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2},",
     re.IGNORECASE,
 )
@@ -55,7 +56,7 @@ def _value(line: Line, tag: str) -> float:
         and _STAMP.search(line.text)
     ):
         return STAMPED  # an article has one such line, a list of stories one a story
-    if not prose and size < 30:
+    if (not prose and size < 30) or is_notice(line.text):
         return -2.0
     if share > 0.25:
         return size * 0.2

@@ -135,11 +135,19 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
     if coarse or not _recent(moment, now) or (vague and len(line.text) > end - start + 6):
         return []  # 4-1 in a sentence is a score
     shown = line.text[start:end]
+    if moment.precision is Precision.DAY and _amid(line, start, end):
+        return []
     mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
     if mark is None and len(line.text) - (end - start) > 60:
         return []  # a date in a sentence is no stamp
     inner = plain(mark.cls) if mark else ""
     return [Stamp(number, moment, f"{plain(box.cls)}>{inner}", start, end, mark)]
+
+
+def _amid(line: Line, start: int, end: int) -> bool:
+    """Whether a time stands between Chinese words (他昨天在会上说), as none by a remark does."""
+    around = line.text[max(0, start - 1) : start] + line.text[end : end + 1]
+    return len(around) == 2 and all("\u4e00" <= char <= "\u9fff" for char in around)
 
 
 @lru_cache(maxsize=8192)

@@ -104,7 +104,7 @@ def _score(seen: Survey, records: list[Record], fields: list[Fields]) -> float:
         return 0.0
     known = sum(field.known for field in fields) / len(fields)
     named = _named(seen, records)
-    if known < 0.5 and not named:
+    if known < (0.5 if len(fields) > 3 else 0.6) and not named:
         return 0.0
     fine = sum(_is_fine(record) for record in records) / len(records)
     sized = sum(len(field.text) for field in fields) / len(fields)
