@@ -70,7 +70,7 @@ def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]
 def clean_names(text: str, site: str = "") -> tuple[str, ...]:
     """The persons in a list of names; placeholders, sites and papers are none."""
     names = []
-    for part in shapes.BETWEEN.split(text):
+    for part in shapes.BETWEEN.split(shapes.SPACED.sub(r"\1\2", text)):
         name = shapes.EDGE.sub("", part.strip())
         if not 2 <= len(name) <= 40 or shapes.BAD_NAME.search(name):
             continue
