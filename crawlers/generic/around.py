@@ -74,8 +74,14 @@ def look_around(seen: Survey, body: Body, title: str) -> Around:
         tuple(spaced(line) for line in header),
         (*_signed(seen, header, tail), *_people([lines[number] for number in below[:40]])),
         tuple(_accounts(seen, header)),
-        tuple(cut_tail(spaced(line)) for line in tail),
+        _cut_too([spaced(line) for line in tail]),
     )
+
+
+def _cut_too(lines: list[str]) -> tuple[str, ...]:
+    """Each line without the credit glued to its end, then those that have one, whole."""
+    cut = [cut_tail(line) for line in lines]
+    return (*cut, *(line for line, short in zip(lines, cut, strict=True) if line != short))
 
 
 def spaced(line: Line) -> str:
