@@ -58,6 +58,7 @@ _CREDIT = _line(
     r"(?:关键字|关键词|關鍵字|關鍵詞|标签|標籤|标籤|分类|分類|频道|栏目|tags?|filed under|keywords?"
     r"|topics?)\s*[:：]",
     r"(?:广告|廣告|听新闻|举报[/／]反馈|我要纠错|纠错|反馈)[\s\]】]*$",
+    r"点(?:分享|收藏|点赞|在看|亮在看)$",
     r"点击(?:收起|展开|查看)全文",
     r"(?:举报|舉報|分享|收藏|点赞|赞|讚|打印|列印|评论|評論|回复|關閉|推薦|推荐|facebook|twitter|微博|微信"
     r"|QQ空间|Qzone|关闭|字号|字級|纠错|我要评论|返回顶部|更多|TOP)[\s\d)）]*$",
@@ -104,6 +105,7 @@ _LEGAL = re.compile(
     r"|同意.{0,10}(?:隱私權?|隐私权?)(?:規範|政策|协议|條款|条款)|据此操作|風險自負|风险自担|广告拦截|廣告攔截"
     r"|ICP[备備证證]|公网安备|互联网新闻信息服务许可|违法和不良信息举报"
 )
+_SPOKEN = re.compile(r"[权權载載]|不代|不构|不構|据此|风险|風險|拦截|攔截|ICP|安备|许可|举报|隐私|隱私")
 _LEGAL_LONGEST = 220
 _ROLE = (
     r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|主编|主編|校对|校對|责校|审核|審核|审校|监制|監製|统筹|制图|製圖"
@@ -168,7 +170,8 @@ def is_noise(line: str) -> bool:
 
 def is_notice(line: str) -> bool:
     """Whether a short line tells of rights, risks or licences, wherever in it that stands."""
-    return len(line) <= _LEGAL_LONGEST and _LEGAL.search(line) is not None
+    short = len(line) <= _LEGAL_LONGEST and not line.isascii()
+    return short and _SPOKEN.search(line) is not None and _LEGAL.search(line) is not None
 
 
 def ends_article(line: str) -> bool:

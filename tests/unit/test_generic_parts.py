@@ -229,3 +229,13 @@ def test_published(head, byline, expected):
 def test_a_date_in_the_address_is_the_last_resort():
     moment = article(url="https://a.example/2024/05/01/1.html").published
     assert (moment.at.date().isoformat(), moment.method) == ("2024-04-30", "url")
+
+
+def test_a_story_for_two_widths_of_screen_is_told_once():
+    page = (
+        "<title>一个标题</title><h1>一个标题</h1><div class='pc'>{0}</div>"
+        "<div class='mobile' style='display:none'>{0}</div>"
+    )
+    told = [f"第{number}天，渡口的船照常开了十二班，候船的人比昨天多。" for number in range(20)]
+    html = page.format("".join(f"<p>{line}</p>" for line in told))
+    assert extract_article(None, html, "https://a.example/1", NOW).text.splitlines() == told
