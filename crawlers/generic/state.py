@@ -38,6 +38,8 @@ _BODY = (
     "html",
     "text",
     "data",
+    "blocks",
+    "paragraphs",
 )
 _TITLE = ("title", "headline", "name", "subject", "articleTitle")
 _TIME = (
@@ -56,6 +58,8 @@ _TIME = (
     "time",
 )
 _AUTHOR = ("author", "authors", "authorName", "author_name", "writer", "byline", "reporter")
+_PIECES = frozenset({"text", "boldText", "italicText", "link", "bold", "italic"})
+_DEEPEST = 6  # lists and objects within each other that hold one text
 _LEAST = 12  # characters of a text worth calling an article
 _DECODER = json.JSONDecoder(strict=False)
 
@@ -141,12 +145,25 @@ def _body(value: Any, depth: int = 0) -> str:
     """A text, or the texts of a list of blocks, as one string of markup."""
     if isinstance(value, str):
         return value
-    if isinstance(value, list) and depth < 4:
-        return "<br>".join(filter(None, (_body(item, depth + 1) for item in value[:2000])))
-    if isinstance(value, dict) and depth < 4:
+    if isinstance(value, list) and depth < _DEEPEST:
+        pieces = depth > 1 and all(
+            isinstance(item, dict) and item.get("type") in _PIECES for item in value
+        )
+        between = "" if pieces else "<br>"
+        return between.join(filter(None, (_body(item, depth + 1) for item in value[:2000])))
+    if isinstance(value, dict) and depth < _DEEPEST:
         if value.get("type") in {"image", "img", "video", "audio"}:
             return ""
-        for key in ("text", "data", "content", "contentList", "html", "value", "children"):
+        for key in (
+            "text",
+            "data",
+            "content",
+            "contentList",
+            "html",
+            "htmlTokens",
+            "value",
+            "children",
+        ):
             if key in value and (found := _body(value[key], depth + 1)):
                 return found
     return ""
@@ -156,7 +173,9 @@ def _author(holder: dict[str, Any]) -> str:
     """The names that stand beside a text, one or a list of them."""
     value = next((holder[key] for key in _AUTHOR if holder.get(key)), "")
     people = value[:8] if isinstance(value, list) else [value]
-    names = (_string(one, ("name",)) if isinstance(one, dict) else one for one in people)
+    names = (
+        _string(one, ("name", "publishName")) if isinstance(one, dict) else one for one in people
+    )
     return "、".join(name for name in names if isinstance(name, str))
 
 

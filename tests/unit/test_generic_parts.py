@@ -1,5 +1,6 @@
 """Bylines, times of publication and noise, each by itself."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -239,3 +240,21 @@ def test_a_story_for_two_widths_of_screen_is_told_once():
     told = [f"第{number}天，渡口的船照常开了十二班，候船的人比昨天多。" for number in range(20)]
     html = page.format("".join(f"<p>{line}</p>" for line in told))
     assert extract_article(None, html, "https://a.example/1", NOW).text.splitlines() == told
+
+
+def test_a_state_of_tokens_gives_paragraphs_and_names():
+    tokens = [
+        [{"type": "text", "content": "渡口的船"}, {"type": "link", "content": "明早"}],
+        [{"type": "text", "content": "候船室开到夜里十一点，热水不收钱。"}],
+    ]
+    state = {
+        "article": {
+            "title": "一个标题",
+            "authors": [{"publishName": "李在田"}],
+            "blocks": [{"blockType": "text", "htmlTokens": tokens}],
+        }
+    }
+    page = f"<title>一个标题</title><script type='application/json'>{json.dumps(state)}</script>"
+    found = extract_article(None, page, "https://a.example/1", NOW)
+    assert found.text == "渡口的船明早\n候船室开到夜里十一点，热水不收钱。"
+    assert (found.authors, found.provenance["authors"]) == (("李在田",), "state")
