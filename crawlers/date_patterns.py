@@ -38,16 +38,16 @@ _CLOCK = (
     r"\s?:\s?(?P<mi>\d{2})(?:\s?:\s?(?P<s>\d{1,2})(?:[.,](?P<f>\d{1,9}))?)?"
     r"|\s?[时時点點](?:钟|鐘)?\s?(?:(?P<mi2>\d{1,2})\s?分?(?:\s?(?P<s2>\d{1,2})\s?秒)?"
     r"|(?P<thirty>半))?)?(?!\d)"
-    r"(?:\s{0,2}(?P<ap>[ap]\.?m\.?)(?![a-z]))?"
+    r"(?:\s{0,2}(?P<ap>[ap]\.?m\.?(?![a-z])|[上下]午(?![\u4e00-\u9fff])))?"
 )
 CLOCK = re.compile(_CLOCK, re.IGNORECASE)
 _NO_GROUPS = re.sub(r"\?P<\w+>", "?:", _CLOCK)
 CLOCK_BEFORE = re.compile(
-    rf"(?<![\d:.])(?P<clock>{_NO_GROUPS})[\s,|·•\-]{{0,4}}(?:on\s)?$", re.IGNORECASE
+    rf"(?<![\d.])(?<!\d:)(?P<clock>{_NO_GROUPS})[\s,|·•\-]{{0,4}}(?:on\s)?$", re.IGNORECASE
 )
 GAP = re.compile(
     rf"(?:[\s,;|·•\-()\[\]t@]|(?:at|um|on)\b|{_DAY}|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\b"
-    r"|(?:北京|台北|臺北|香港)(?:时间|時間)){0,8}",
+    r"|(?:北京|台北|臺北|香港)(?:时间|時間)|(?:hkt|sgt|utc|gmt)\b){0,8}",
     re.IGNORECASE,
 )
 ZONE = re.compile(
@@ -81,6 +81,7 @@ def _compile(*shapes: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str], re.P
 _MON = r"[JjFfMmAaSsOoNnDd][AaEePpUuCcOo][NnBbRrYyLlGgPpTtVvCc]"  # looks like a month
 _NEEDLES = {
     "ymd": r"(?:19|20)\d\d",
+    "mdy_zh": r"月.{1,6},",
     "roc": r"民",
     "mdy_en": rf"{_MON}[A-Za-z]{{0,6}}\.?\s{{0,2}}\d",
     "dmy_en": rf"\d[A-Za-z]{{0,2}}[\s-].{{0,3}}{_MON}",
@@ -113,6 +114,10 @@ DATES = _compile(
             r"(?<![\d.])(?P<y>(?:19|20)\d{2})\s{0,2}(?:[年\-/.]|(?<=\s))\s{0,2}(?P<m>\d{1,2})\s{0,2}[月\-/.]"
             r"\s{0,2}(?P<d>\d{1,2})(?!\d)\s{0,2}[日号號]?"
         ),
+    ),
+    (
+        "mdy_zh",
+        r"(?<!\d)(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})日?,\s?(?P<y>(?:19|20)\d{2})(?!\d)",
     ),
     (
         "roc",

@@ -169,6 +169,7 @@ def _clock_only(_match: Match, frame: Frame) -> Seen:
 
 READERS: dict[str, Callable[[Match, Frame], Seen]] = {
     "ymd": _full,
+    "mdy_zh": _full,
     "roc": _roc,
     "roc3": _roc,
     "mdy_en": _english,

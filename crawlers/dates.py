@@ -155,6 +155,9 @@ def _timed(name: str, match: re.Match[str], seen: Seen, frame: Frame, raw: str) 
         return None
     timed = clock is not None or seen.clock is not None
     zone, end = _zone(match.string, start, end, frame.zone) if timed else (None, end)
+    if zone is None and timed:  # 2024-05-13 HKT 09:16
+        between = shapes.ZONE.match(match.string, match.end())
+        zone = _zone(between["name"], 0, 0, frame.zone)[0] if between and between["name"] else None
     if name == "asctime":
         seen, end = _with_year(match.string, seen, end)
     at = _choose(seen, hour, zone or frame.zone, frame)

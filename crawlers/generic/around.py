@@ -9,7 +9,7 @@ from lxml import etree
 from crawlers.generic.body import Body
 from crawlers.generic.metadata import Metadata
 from crawlers.generic.noise import cut_tail
-from crawlers.generic.survey import Line, Survey
+from crawlers.generic.survey import Line, Mark, Survey
 from crawlers.generic.title import shown_title
 
 __all__ = ["Around", "look_around", "own_names"]
@@ -21,6 +21,15 @@ _SIGNED = re.compile(
 )
 _CARD = re.compile(
     r"(?:user|author|account|member|creator|writer)[-_]?(?:card[-_]?|info[-_]?)?(?:name|nick)"
+)
+_PEOPLE = re.compile(
+    r"/(?:authors?|reporters?|writers?|journalists?|bylines?|columnists?|people|profile|users?|u|member)[/?]",
+    re.IGNORECASE,
+)
+_GATE = re.compile(r"login|register|signup|sign[-_]in|logout|passport", re.IGNORECASE)
+_FILED = re.compile(r"/(?:categor|tags?|topic|archive|section|column|channel)", re.IGNORECASE)
+_FILED_UNDER = re.compile(
+    r"(?:分类|分類|栏目|欄目|标签|標籤|专题|來自|来自)(?:于|於|在|到)?\s?[:：]?\s?$"
 )
 _POSTED = re.compile(r"posted|发表于|发布于|發表於|發佈於|發布於", re.IGNORECASE)
 
@@ -63,10 +72,16 @@ def look_around(seen: Survey, body: Body, title: str) -> Around:
     return Around(
         tuple(line.text for line in header),
         tuple(spaced(line) for line in header),
-        tuple(_signed(seen, header, tail)),
+        (*_signed(seen, header, tail), *_people([lines[number] for number in below[:40]])),
         tuple(_accounts(seen, header)),
-        tuple(cut_tail(spaced(line)) for line in tail),
+        _cut_too([spaced(line) for line in tail]),
     )
+
+
+def _cut_too(lines: list[str]) -> tuple[str, ...]:
+    """Each line without the credit glued to its end, then those that have one, whole."""
+    cut = [cut_tail(line) for line in lines]
+    return (*cut, *(line for line, short in zip(lines, cut, strict=True) if line != short))
 
 
 def spaced(line: Line) -> str:
@@ -94,8 +109,33 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
             found.append(spaced(line))
     for line in (*header, *tail):
         if _POSTED.search(line.text):
-            found.extend(mark.text for mark in line.marks if mark.tag == "a")
+            links = (mark for mark in line.marks if mark.tag == "a")
+            found.extend(mark.text for mark in links if not _files(mark, line))
     return found
+
+
+def _people(under: list[Line]) -> list[str]:
+    """What links to pages of people in the lines under the headline, a string a line."""
+    return [names for line in under if len(line.text) < 200 and (names := _linked(line))]
+
+
+def _files(mark: Mark, line: Line) -> bool:
+    """Whether a link leads to the shelf that a page stands on (分类于 随笔), not to a person."""
+    before = line.text[: max(0, line.text.find(mark.text))]
+    address = mark.element.get("href") or ""
+    return bool(_FILED.search(address) or _FILED_UNDER.search(before))
+
+
+def _linked(line: Line) -> str:
+    """The names of a byline that link to pages of people."""
+    return "、".join(
+        " ".join(mark.text.split())
+        for mark in line.marks
+        if mark.tag == "a"
+        and 2 <= len(mark.text) <= 40
+        and _PEOPLE.search(mark.element.get("href") or "")
+        and not _GATE.search(mark.element.get("href") or "")
+    )
 
 
 def _accounts(seen: Survey, header: list[Line]) -> list[str]:

@@ -4,7 +4,7 @@ Order of trust: what the page says of itself in validated metadata, the byline, 
 text by its density, and a script's embedded state where the page has no text of its own.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
@@ -14,7 +14,7 @@ from archive.model import Article, Kind, Precision
 from crawlers.dates import read_time
 from crawlers.generic.around import Around, look_around, own_names
 from crawlers.generic.body import Body, find_body
-from crawlers.generic.byline import read_credits
+from crawlers.generic.byline import clean_names, read_credits
 from crawlers.generic.markup import plain_text
 from crawlers.generic.metadata import Metadata, read_metadata
 from crawlers.generic.published import find_published
@@ -65,7 +65,11 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
         return None
     around = look_around(seen, body, title) if body.lines else Around()
     names = read_credits(around, body.lines, meta, own_names(root, meta, title, url))
-    published, published_from = find_published(root, (around.header, around.tail), meta, url, now)
+    lines = (*around.header, *(part for part in around.parts if part not in around.header))
+    if hidden and hidden.author and not names.authors:
+        given = clean_names(hidden.author, own_names(root, meta, title, url))
+        names = replace(names, authors=given, authors_from="state" if given else "")
+    published, published_from = find_published(root, (lines, around.tail), meta, url, now)
     if published is None and hidden and hidden.time:
         moment = read_time(hidden.time, now=now)
         published, published_from = (moment, "state") if moment.at else (None, "")

@@ -25,6 +25,7 @@ _NOT_AUTHOR = re.compile(
     r"avatar|time|date|level|rank|group|title|badge|count|vote|like|reply|quote|signature|stat|location|area"
 )
 _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
+_SENTENCE = re.compile(r"[，。！？；：,!?;]")  # a name that no markup calls one has none of these
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
 _PROPERTIES = frozenset({"author", "name", "creator"})
@@ -74,6 +75,7 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
         line = seen.lines[index]
         box = seen.boxes[line.box]
         near = 1.0 if abs(index - record.stamp.line) <= 2 else 0.0
+        near += 0.5 if index == record.first else 0.0
         around = _called(box.cls)
         for mark in line.marks:
             if mark is record.stamp.mark or not 1 <= len(mark.text) <= 60:
@@ -85,7 +87,8 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
                 score = near + _marked(mark, link) + (_called(cls) or around * 2 / 3)
                 kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
                 yield Candidate(kind, text, score, index)
-        if index != record.stamp.line and _is_name(line.text):
+        bare = index != record.stamp.line and not _SENTENCE.search(line.text)
+        if bare and _is_name(line.text):
             score = near + around + (0.5 if box.tag in _SMALL_HEADINGS else 0.0)
             yield Candidate(f"{plain(box.cls)}>", line.text, score, index)
 

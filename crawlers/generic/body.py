@@ -16,8 +16,10 @@ from crawlers.generic.survey import Line, Survey
 __all__ = ["Body", "find_body"]
 
 _LABELLED = re.compile(
-    r"(?:作者|标题|標題|时间|時間|看板|發信人|发信人|日期|信区|站內|主題|主题)\s?[:：]?\s?\S"
+    r"(?:作者|标题|標題|时间|時間|(?:发表|发布|發布|發佈|發表|更新)(?:时间|時間)|看板|發信人|发信人|日期|信区|站內|主題|主题)\s?[:：]?\s?\S"
 )
+
+_REPEATED = 20  # characters of a line that no article says twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def _collect(scores: Scores, number: int, title: str, host: str) -> Body:
     numbers: list[int] = []
     dropped: list[str] = []
     prose, lead = 0, ""
+    told: set[str] = set()
     code = _code(scores, start, stop)
     for index in range(start, stop):
         if scores.apart(index) or index in code:
@@ -132,6 +135,9 @@ def _collect(scores: Scores, number: int, title: str, host: str) -> Body:
         ):
             dropped.append(text)
             continue
+        if len(text) >= _REPEATED and text in told:
+            continue  # the same story for another width of screen
+        told.add(text)
         prose += scores.values[index] > 0
         kept.append(text)
         numbers.append(index)

@@ -46,9 +46,11 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
 def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]:
     places: tuple[tuple[Sequence[re.Pattern[str]], Iterable[str], str], ...] = (
         ((shapes.LABEL, shapes.REPORTER, shapes.BY), around.parts, "byline"),
+        (shapes.DESKS, around.parts, "byline"),
+        ((shapes.CITED,), body[:2], "byline:opening"),
         ((shapes.ANY,), around.signed, "byline:class"),
         ((shapes.WHOLE,), around.account, "byline:account"),
-        (shapes.OPENINGS, (*body[:3], *around.header), "byline:opening"),
+        ((*shapes.OPENINGS, *shapes.DESKS[:2]), (*body[:3], *around.header), "byline:opening"),
         (shapes.CLOSINGS, (*body[-2:], *around.tail), "byline:closing"),
         ((shapes.LABEL,), around.tail, "byline:tail"),
         (shapes.SIGNED_BELOW, around.tail, "byline:tail"),
@@ -68,7 +70,7 @@ def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]
 def clean_names(text: str, site: str = "") -> tuple[str, ...]:
     """The persons in a list of names; placeholders, sites and papers are none."""
     names = []
-    for part in shapes.BETWEEN.split(text):
+    for part in shapes.BETWEEN.split(shapes.SPACED.sub(r"\1\2", text)):
         name = shapes.EDGE.sub("", part.strip())
         if not 2 <= len(name) <= 40 or shapes.BAD_NAME.search(name):
             continue

@@ -8,7 +8,7 @@ the class or id of boxes that hold anything but the article.
 
 import re
 
-__all__ = ["FOREIGN", "INSIDE", "cut_tail", "ends_article", "is_control", "is_noise"]
+__all__ = ["FOREIGN", "INSIDE", "cut_tail", "ends_article", "is_control", "is_noise", "is_notice"]
 
 _LONGEST = 120  # a longer line is prose, whatever it begins with
 
@@ -52,9 +52,14 @@ _CREDIT = _line(
     r"(?:本文|文章|稿件|信息|新闻|资料|文字|原文|图文|消息)?"
     r"(?:来源|來源|出处|出處|稿源|转自|轉自|摘自|转载自)\s*(?:自|于)?\s*[:：]",
     r"(?:作者|记者|記者|撰文|采写|文/|文／|责任作者|通讯员)\s*[:：]\s*\S{1,30}$",
-    r"(?:图片|图源|圖源|圖片|题图|配图|封面|首图|头图|圖|图)(?:来源|來源|版权|提供)?\s*[:：/／|｜]",
+    r"(?:封面|首|头|题|配)?(?:图片|图源|圖源|圖片|题图|配图|封面|首图|头图|圖|图)(?:来源|來源|版权|提供)?\s*[:：/／|｜]",
+    r"(?:首次)?(?:发布|發布|發佈|发表|發表|更新|发稿|更改|修改|出版|刊登|最後更新|最后更新)(?:时间|時間|日期|于|於)?"
+    r"\s*[:：|｜/／]\s*\d",
     r"(?:关键字|关键词|關鍵字|關鍵詞|标签|標籤|标籤|分类|分類|频道|栏目|tags?|filed under|keywords?"
     r"|topics?)\s*[:：]",
+    r"(?:广告|廣告|听新闻|举报[/／]反馈|我要纠错|纠错|反馈)[\s\]】]*$",
+    r"点(?:分享|收藏|点赞|在看|亮在看)$",
+    r"点击(?:收起|展开|查看)全文",
     r"(?:举报|舉報|分享|收藏|点赞|赞|讚|打印|列印|评论|評論|回复|關閉|推薦|推荐|facebook|twitter|微博|微信"
     r"|QQ空间|Qzone|关闭|字号|字級|纠错|我要评论|返回顶部|更多|TOP)[\s\d)）]*$",
 )
@@ -86,6 +91,33 @@ _NOTICE = _line(
     r"(?:未经|未經|转载|轉載|欲转载|严禁|禁止转载).{0,40}"
     r"(?:转载|轉載|授权|授權|注明|註明|许可|許可|联系|必究|出处|出處|来源)",
     r"仅供参考|僅供參考|投资有风险|如有侵权|文章来源于网络|notice\s*:",
+    r"(?:此|本|以上|上述)(?:内容|內容|文章?|稿).{0,16}(?:原创|作者(?:独立|個人|个人)?(?:观点|觀點))",
+    r"(?:关于我们|關於我們|联系我们|聯絡我們|广告服务|网站地图|隐私政策|服务条款|人才招聘)"
+    r"(?:\s*[|｜\-·/]?\s*\S{2,8}){1,12}$",
+)
+# What is a notice wherever in a short line it stands.
+_LEGAL = re.compile(
+    r"(?:著作权|著作權|版权|版權)归.{1,16}所有|未经.{0,16}(?:授权|许可|允许|同意).{0,24}(?:转载|使用|复制|禁止|不得)"
+    r"|[未非]經.{0,16}(?:授權|許可|同意).{0,24}(?:轉載|使用|複製|禁止|不得)|(?:严禁|嚴禁|谢绝|禁止)(?:转载|轉載)"
+    r"|(?:转载|轉載)(?:请|請|需|须|须要)?(?:注明|註明|联系|聯絡|获得|附上)"
+    r"|(?:仅代表|僅代表|观点|觀點|作者|本文|内容|內容|文章|信息|資訊|平台).{0,40}"
+    r"不(?:代表|构成|構成).{0,24}(?:观点|觀點|立场|立場|建议|建議)(?:。|，|,|$).{0,40}$"
+    r"|同意.{0,10}(?:隱私權?|隐私权?)(?:規範|政策|协议|條款|条款)|据此操作|風險自負|风险自担|广告拦截|廣告攔截"
+    r"|ICP[备備证證]|公网安备|互联网新闻信息服务许可|违法和不良信息举报"
+)
+_SPOKEN = re.compile(
+    r"[权權载載]|不代|不构|不構|据此|风险|風險|拦截|攔截|ICP|安备|许可|举报|隐私|隱私"
+)
+_LEGAL_LONGEST = 220
+_ROLE = (
+    r"(?:责任编辑|責任編輯|责编|責編|编辑|編輯|主编|主編|校对|校對|责校|审核|審核|审校|监制|監製|统筹|制图|製圖"
+    r"|排版|美编|视觉|设计|翻译|翻譯|编译|編譯|译者|译|摄影|攝影|摄像|摄|剪辑|后期|策划|策劃|出品|文字|撰稿|撰文|采写|文案"
+    r"|[一二三初终複复]审|值班|版式|编审|记者|記者|通讯员|实习生|作者|责任)"
+)
+_NAMED = r"[\u4e00-\u9fff]{2,4}"
+_ROLES = re.compile(
+    rf"^[\s\[【(（〔]{{0,3}}(?:\S{{0,8}}?{_ROLE}[员者人]?(?:\s?[:：|｜丨/／]\s?|\s{{1,4}}){_NAMED}"
+    rf"(?:[、,，&\s]{_NAMED}(?!\s?[:：|｜丨/／])){{0,3}}[\s;；,，|｜/]{{0,4}}){{1,6}}[\s\]】)）〕]{{0,3}}$"
 )
 _HEADS_OTHERS = (
     r"(?:相关|相關|推荐|推薦|延伸|更多|热门|熱門|精彩|猜你|你可能|您可能|大家都在|其他人也|看更多"
@@ -129,9 +161,19 @@ def is_control(text: str) -> bool:
 
 def is_noise(line: str) -> bool:
     """Whether a line as a whole is a credit, an invitation or a notice."""
+    if len(line) <= _LEGAL_LONGEST and is_notice(line):
+        return True
     if len(line) > _LONGEST:
         return bool(len(line) < 400 and _NOTICE.match(line))
+    if len(line) <= 60 and line[0] not in "（(" and _ROLES.match(line):
+        return True
     return bool(_CREDIT.match(line) or _INVITE.match(line) or _NOTICE.match(line))
+
+
+def is_notice(line: str) -> bool:
+    """Whether a short line tells of rights, risks or licences, wherever in it that stands."""
+    short = len(line) <= _LEGAL_LONGEST and not line.isascii()
+    return short and _SPOKEN.search(line) is not None and _LEGAL.search(line) is not None
 
 
 def ends_article(line: str) -> bool:

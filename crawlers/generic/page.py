@@ -7,6 +7,7 @@ here: what a reader cannot bear becomes a `Problem`, and the rest of the page is
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urljoin
@@ -25,12 +26,14 @@ from archive.model import (
 )
 from crawlers.generic.article import Read, read_article, site_of
 from crawlers.generic.feed import is_feed, read_feed
+from crawlers.generic.metadata import read_metadata
 from crawlers.generic.payload import mine_json, mine_links, mine_opening
 from crawlers.generic.scores import weight
 from crawlers.generic.settle import settle
 from crawlers.generic.state import states
 from crawlers.generic.survey import Survey, survey
 from crawlers.generic.threads import Mined, mine_survey
+from crawlers.generic.title import find_title
 from crawlers.parse import parse_html
 
 __all__ = ["read_generic"]
@@ -99,6 +102,8 @@ def _from_html(text: str, url: str, now: datetime) -> PageData:
     mined = _tried(problems, "comments", lambda: mine_survey(seen, url, now, after)) or Mined()
     settled = settle(read, mined)
     article, comments = settled.article, settled.comments
+    if (bare := article) and not bare.title:
+        article = _tried(problems, "title", lambda: _titled(bare, root, seen, url)) or bare
     if not comments:
         comments = _tried(problems, "state", lambda: _state_comments(root, seen, url, now)) or ()
     if not seen.lines and article is None and not comments:
@@ -116,6 +121,13 @@ def _from_html(text: str, url: str, now: datetime) -> PageData:
         thread=ThreadPage(thread_id="") if comments else None,
         problems=tuple(problems),
     )
+
+
+def _titled(article: Article, root: html.HtmlElement, seen: Survey, url: str) -> Article:
+    """A thread without an article's text has a headline all the same."""
+    title, where = find_title(root, seen, read_metadata(root))
+    origin = {"title": where} if title else {}
+    return replace(article, title=title, url=url, provenance={**article.provenance, **origin})
 
 
 def _tried(problems: list[Problem], where: str, reader: Callable[[], T]) -> T | None:

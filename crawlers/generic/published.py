@@ -76,15 +76,16 @@ def find_published(
     `around` are the lines by the headline, and those below the text, which are looked at when
     the first and the metadata have no time.
     """
-    shown, chinese = _shown(around[0], now)
+    shown, chinese, edited = _shown(around[0], now)
     given, where = _given(meta, now)
     if shown is not None and _fine(shown):
-        if given is None or not _fine(given) or _prefer_shown(shown, given, chinese=chinese):
+        if given is None or not _fine(given):
             return shown, "byline"
-        return given, where
+        if not edited and _prefer_shown(shown, given, chinese=chinese):
+            return shown, "byline"
     if given is not None and (_fine(given) or shown is None):
         return given, where
-    below, _ = _shown(around[1], now)
+    below, _, _ = _shown(around[1], now)
     if below is not None and _fine(below):
         return below, "byline"
     for moment, source in _others(root, url, now):
@@ -110,9 +111,13 @@ def _prefer_shown(shown: Moment, given: Moment, *, chinese: bool) -> bool:
     return chinese
 
 
-def _shown(header: Iterable[str], now: datetime) -> tuple[Moment | None, bool]:
-    """The best time among the lines by the headline; whether those lines are Chinese."""
+def _shown(header: Iterable[str], now: datetime) -> tuple[Moment | None, bool, bool]:
+    """The best time among the lines by the headline.
+
+    Then whether those lines are Chinese, and whether the time is said to be that of an edit.
+    """
     best: Moment | None = None
+    edited = False
     rank = 0.0
     chinese = False
     for line in header:
@@ -125,11 +130,12 @@ def _shown(header: Iterable[str], now: datetime) -> tuple[Moment | None, bool]:
             before = line[max(0, start - 12) : start]
             score = 2.0 if moment.method in {"absolute", "zone_assumed"} else 1.0
             score += 2.0 if moment.precision in _FINE else 0.0
-            score -= 1.5 if _LATER.search(before) else 0.0
+            later = _LATER.search(before) is not None
+            score -= 1.5 if later else 0.0
             score += 0.5 if _FIRST.search(before) else 0.0
             if score > rank and moment.at <= now + timedelta(days=1):
-                best, rank = moment, score
-    return best, chinese
+                best, rank, edited = moment, score, later
+    return best, chinese, edited
 
 
 def _given(meta: Metadata, now: datetime) -> tuple[Moment | None, str]:

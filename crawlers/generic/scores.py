@@ -8,8 +8,8 @@ lists of linked teasers, and what stands under 相关阅读 count for nothing.
 import re
 from functools import lru_cache
 
-from crawlers.generic.noise import FOREIGN, ends_article
-from crawlers.generic.survey import Line, Survey
+from crawlers.generic.noise import FOREIGN, ends_article, is_notice
+from crawlers.generic.survey import Box, Line, Survey
 
 __all__ = ["HEADINGS", "STAMPED", "Scores", "weight"]
 
@@ -20,9 +20,12 @@ _ENDS = "。！？；…”」』）"
 _CAP = 300.0
 _WHOLE = frozenset({"article", "main"})  # their classes often list tags and categories
 STAMPED = -15.0
+_STORY = 60.0  # prose from which a box is a story of its own
+_HEADLINES = frozenset({"h1", "h2", "h3"})
 _DIGIT = re.compile(r"\d|ago")
 _STAMP = re.compile(
     r"(?:19|20)\d\d\s?[年/.-]|\d\s?(?:月|小[时時]|分[钟鐘]|天)\s?(?:\d|前)|\bago\b|\d{1,2}[-/]\d{1,2}\s\d{1,2}:\d\d"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d"
     r"|\b(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2},",
     re.IGNORECASE,
 )
@@ -55,7 +58,7 @@ def _value(line: Line, tag: str) -> float:
         and _STAMP.search(line.text)
     ):
         return STAMPED  # an article has one such line, a list of stories one a story
-    if not prose and size < 30:
+    if (not prose and size < 30) or is_notice(line.text):
         return -2.0
     if share > 0.25:
         return size * 0.2
@@ -77,6 +80,7 @@ class Scores:
         self.foreign = bytearray(len(boxes))
         self.cut = bytearray(len(lines))
         self._mark_foreign()
+        self._mark_others()
         self._mark_cards()
         self._mark_lists()
         self.sums = [0.0]
@@ -94,6 +98,38 @@ class Scores:
                 foreign[number] = 1
             elif box.tag in _APART or (box.tag not in _WHOLE and _is_foreign(box.cls)):
                 foreign[number] = good[box.last] - good[box.first] <= half
+
+    def _mark_others(self) -> None:
+        """Whole stories that a page appends to the one of its headline."""
+        boxes = self.seen.boxes
+        if self.title_line < 0:
+            return
+        around = self.seen.ancestors(self.seen.lines[self.title_line].box, 12)
+        for own in around[:-1]:
+            box = boxes[own]
+            if self.good[box.last] - self.good[box.first] < _STORY:
+                continue
+            others = [
+                number
+                for number in range(own + 1, len(boxes))
+                if boxes[number].parent == box.parent and self._is_another(number, box)
+            ]
+            for number in others:
+                for index in range(boxes[number].first, boxes[number].last):
+                    self.cut[index] = 1
+            if others or box.tag == "article":
+                return
+
+    def _is_another(self, number: int, own: Box) -> bool:
+        """Whether a box beside that of the article is of its kind, with a headline and a time."""
+        box = self.seen.boxes[number]
+        if box.tag != own.tag or box.cls.split()[:1] != own.cls.split()[:1]:
+            return False
+        if self.good[box.last] - self.good[box.first] < _STORY:
+            return False
+        top = range(box.first, min(box.last, box.first + 8))
+        headed = any(self.seen.boxes[self.seen.lines[i].box].tag in _HEADLINES for i in top)
+        return headed and (box.tag == "article" or any(self.values[i] == STAMPED for i in top))
 
     def _mark_cards(self) -> None:
         """Three or more boxes of a kind side by side, each a link with a teaser: other stories."""

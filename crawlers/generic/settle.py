@@ -86,7 +86,10 @@ def _as_thread(read: Read | None, mined: Mined) -> Settled:
         authors=(opening.author,) if opening.author else (),
         author_id=opening.author_id,
         published=opening.published,
-        provenance={**base.provenance, "authors": "generic", "published": "generic"},
+        provenance={
+            **base.provenance,
+            **dict.fromkeys(("text", "authors", "published"), "generic"),
+        },
     )
     comments = mined.comments
     if opening.floor == 1 and any(

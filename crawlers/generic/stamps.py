@@ -19,6 +19,7 @@ from crawlers.generic.survey import Line, Mark, Survey
 __all__ = ["HINT", "Stamp", "find_stamps", "plain"]
 
 _LONGEST = 120
+_NEAR = 14  # characters before a time that say what it is (Joined: Sat)
 HINT = re.compile(
     r"\d{1,2}:\d\d|(?:19|20)\d\d\s?[-/.年]|\d\s?[月/-]\s?\d"
     r"|\d\s?(?:秒|分|小|个|個|天|周|週|月|年).{0,3}前|\d(?:st|nd|rd|th)?,?\s(?:[A-Z]|\d)"
@@ -124,9 +125,9 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
     found = find_time(line.text, now=now, after=after)
     if found is None:
         return []
-    if _EDITED.search(line.text[max(0, found[0] - 10) : found[0]]):
+    if _EDITED.search(line.text[max(0, found[0] - _NEAR) : found[0]]):
         others = find_times(line.text, now=now, after=after)
-        clean = (o for o in others if not _EDITED.search(line.text[max(0, o[0] - 10) : o[0]]))
+        clean = (o for o in others if not _EDITED.search(line.text[max(0, o[0] - _NEAR) : o[0]]))
         if (found := next(clean, None)) is None:
             return []
     start, end, moment = found
@@ -135,11 +136,19 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
     if coarse or not _recent(moment, now) or (vague and len(line.text) > end - start + 6):
         return []  # 4-1 in a sentence is a score
     shown = line.text[start:end]
+    if moment.precision is Precision.DAY and _amid(line, start, end):
+        return []
     mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
     if mark is None and len(line.text) - (end - start) > 60:
         return []  # a date in a sentence is no stamp
     inner = plain(mark.cls) if mark else ""
     return [Stamp(number, moment, f"{plain(box.cls)}>{inner}", start, end, mark)]
+
+
+def _amid(line: Line, start: int, end: int) -> bool:
+    """Whether a time stands between Chinese words (他昨天在会上说), as none by a remark does."""
+    around = line.text[max(0, start - 1) : start] + line.text[end : end + 1]
+    return len(around) == 2 and all("\u4e00" <= char <= "\u9fff" for char in around)
 
 
 @lru_cache(maxsize=8192)

@@ -10,7 +10,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml import etree
@@ -38,6 +38,8 @@ _BODY = (
     "html",
     "text",
     "data",
+    "blocks",
+    "paragraphs",
 )
 _TITLE = ("title", "headline", "name", "subject", "articleTitle")
 _TIME = (
@@ -55,17 +57,21 @@ _TIME = (
     "date",
     "time",
 )
+_AUTHOR = ("author", "authors", "authorName", "author_name", "writer", "byline", "reporter")
+_PIECES = frozenset({"text", "boldText", "italicText", "link", "bold", "italic"})
+_DEEPEST = 6  # lists and objects within each other that hold one text
 _LEAST = 12  # characters of a text worth calling an article
 _DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """An article as a script's data holds it; `time` is its raw value."""
+    """An article as a script's data holds it; `time` and `author` are raw values."""
 
     text: str
     title: str = ""
     time: str = ""
+    author: str = ""
 
 
 def states(root: etree._Element) -> Iterator[Any]:
@@ -99,12 +105,13 @@ def read_state(root: etree._Element, title: str) -> Embedded | None:
             body = max((_body(holder.get(key)) for key in _BODY), key=len)
             prose = len(body) >= _LEAST and ("<p" in body or "。" in body or ". " in body)
             if named and prose and (found := (agree(named, title), len(body))) > rank:
-                best, rank = Embedded(body, named, _string(holder, _TIME)), found
+                best = Embedded(body, named, _string(holder, _TIME), _author(holder))
+                rank = found
     best = best or _form(root)
     if best is None:
         return None
     text = plain_text(best.text)
-    return Embedded(text, best.title, best.time) if len(text) >= _LEAST else None
+    return replace(best, text=text) if len(text) >= _LEAST else None
 
 
 def agree(one: str, other: str) -> bool:
@@ -138,15 +145,38 @@ def _body(value: Any, depth: int = 0) -> str:
     """A text, or the texts of a list of blocks, as one string of markup."""
     if isinstance(value, str):
         return value
-    if isinstance(value, list) and depth < 4:
-        return "<br>".join(filter(None, (_body(item, depth + 1) for item in value[:2000])))
-    if isinstance(value, dict) and depth < 4:
+    if isinstance(value, list) and depth < _DEEPEST:
+        pieces = depth > 1 and all(
+            isinstance(item, dict) and item.get("type") in _PIECES for item in value
+        )
+        between = "" if pieces else "<br>"
+        return between.join(filter(None, (_body(item, depth + 1) for item in value[:2000])))
+    if isinstance(value, dict) and depth < _DEEPEST:
         if value.get("type") in {"image", "img", "video", "audio"}:
             return ""
-        for key in ("text", "data", "content", "contentList", "html", "value", "children"):
+        for key in (
+            "text",
+            "data",
+            "content",
+            "contentList",
+            "html",
+            "htmlTokens",
+            "value",
+            "children",
+        ):
             if key in value and (found := _body(value[key], depth + 1)):
                 return found
     return ""
+
+
+def _author(holder: dict[str, Any]) -> str:
+    """The names that stand beside a text, one or a list of them."""
+    value = next((holder[key] for key in _AUTHOR if holder.get(key)), "")
+    people = value[:8] if isinstance(value, list) else [value]
+    names = (
+        _string(one, ("name", "publishName")) if isinstance(one, dict) else one for one in people
+    )
+    return "、".join(name for name in names if isinstance(name, str))
 
 
 def _string(holder: dict[str, Any], keys: tuple[str, ...]) -> str:

@@ -22,6 +22,11 @@ from crawlers.generic.survey import Survey, survey
 
 __all__ = ["Mined", "mine_survey", "mine_thread"]
 
+_ANSWER = re.compile(
+    r"(?:^|[\s|·•])(?:回[复覆應应]|引用|[举舉][报報]|reply|quote|report)(?:$|[\s|·•(（\d])",
+    re.IGNORECASE,
+)
+_BUTTONS = 40  # characters of a line of buttons
 _SAMPLE = 5  # records of a long list that are read to judge it
 _LEAST = 0.5  # of a list's records must have an author and a text
 
@@ -103,8 +108,8 @@ def _score(seen: Survey, records: list[Record], fields: list[Fields]) -> float:
     if len(whole) < len(fields) * _LEAST:
         return 0.0
     known = sum(field.known for field in fields) / len(fields)
-    named = _named(seen, records)
-    if known < 0.5 and not named:
+    named = _named(seen, records) or _answered(seen, records, fields)
+    if known < (0.5 if len(fields) > 3 else 0.6) and not named:
         return 0.0
     fine = sum(_is_fine(record) for record in records) / len(records)
     sized = sum(len(field.text) for field in fields) / len(fields)
@@ -119,6 +124,18 @@ def _named(seen: Survey, records: list[Record], words: re.Pattern[str] = WORDS) 
         around = seen.ancestors(record.box, 3)
         calls += any(words.search(seen.boxes[number].cls) for number in around)
     return calls >= len(records) * 0.6
+
+
+def _answered(seen: Survey, records: list[Record], fields: list[Fields]) -> bool:
+    """Whether most records are numbered as floors, or carry a button to answer them."""
+    calls = 0
+    for record, field in zip(records, fields, strict=True):
+        calls += field.floor is not None or any(
+            _ANSWER.search(seen.lines[i].text)
+            for i in record.lines()
+            if len(seen.lines[i].text) <= _BUTTONS
+        )
+    return len(records) > 1 and calls >= len(records) * 0.6
 
 
 def _is_fine(record: Record) -> bool:

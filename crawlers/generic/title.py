@@ -59,11 +59,25 @@ def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str,
             break
     if rank >= 0.35:
         return best, where
+    if begun := _begun(seen, shown):
+        return begun, "css:title"
     if social:
         return _without_site(social, meta), f"meta:{name}"
     if linked:
         return " ".join(linked.split()), "json-ld"
     return (_without_site(shown, meta), "css:title") if shown else _first_heading(seen)
+
+
+def _begun(seen: Survey, shown: str) -> str:
+    """The longest line that the page's title begins with, before the name of its site."""
+    best = ""
+    for line in seen.lines[:400]:
+        size = len(line.text)
+        if max(5, len(best)) < size < len(shown) and shown.startswith(line.text):
+            rest = shown[size:].lstrip()
+            if _CUT.match(rest) or rest[:1] in "-_|｜–—（(":
+                best = line.text
+    return best
 
 
 def _agreement(key: str, keys: list[str]) -> float:

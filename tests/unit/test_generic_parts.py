@@ -1,5 +1,6 @@
 """Bylines, times of publication and noise, each by itself."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -45,6 +46,22 @@ def article(byline="", first="", last="", head="", url="https://a.example/1"):
         ("byline", "<a rel='author' href='/u/1'>kite_flyer</a>", ("kite_flyer",)),
         ("byline", "来源：某某日报 责任编辑：陶然", ()),
         ("byline", "By Owen Tarrow", ("Owen Tarrow",)),
+        ("byline", "晨报记者 李在田 实习生 王五", ("李在田", "王五")),
+        ("byline", "每日记者|李在田 每日编辑|王五", ("李在田",)),
+        ("byline", "本报记者 周安 李 晓", ("周安", "李晓")),
+        ("byline", "林小明 陳大文 / 台北報導", ("林小明", "陳大文")),
+        ("byline", "<span>文</span><a>何曉帆</a> <span>攝影</span><a>林明</a>", ("何曉帆",)),
+        (
+            "byline",
+            "<a href='/author/77'>何曉帆</a>、<a href='/author/8'>林明</a>",
+            ("何曉帆", "林明"),
+        ),
+        ("byline", "<a href='/user/register'>立即注册</a>", ()),
+        ("byline", "慢船 (3182) 发表于 2024年05月01日 10时00分", ("慢船",)),
+        ("byline", "发表于 2024-05-01 分类于 <a href='/categories/x'>随笔</a>", ()),
+        ("first", "生活中心／何曉帆報導", ("何曉帆",)),
+        ("first", "【晨报2024年05月01日讯】（晨报记者李在田综合报导）", ("李在田",)),
+        ("first", "本文来自公众号：渡口（ID：dk），作者：李在田，编辑：王五。", ("李在田",)),
         ("last", "（总台记者 奚一 张二）", ("奚一", "张二")),
         ("last", "（本报记者 周安）", ("周安",)),
         ("head", "<meta name='author' content='10237'>", ()),
@@ -82,6 +99,17 @@ def test_what_is_no_name(name):
     "line",
     [
         "责任编辑：陶然",
+        "编辑 陶然 校对 李在田",
+        "主编丨陶然 编辑丨李在田",
+        "翻译：陶然",
+        "广告",
+        "【我要纠错】",
+        "封面图片来源：江岸图库",
+        "發布時間：2024-05-13 09:16 更新時間：2024-05-13 10:02",
+        "本内容为作者独立观点，不代表本站立场。",
+        "此内容著作权归江岸所有。未经书面授权，不得转载。",
+        "京ICP备00000000号",
+        "关于我们 | 联系我们 | 广告服务",
         "（编辑：陶然）",
         "原标题：渡口的早晨",
         "来源：江岸日报",
@@ -113,6 +141,9 @@ def test_noise(line):
         "来源于山泉的水要走十二公里才到镇上。",
         "Reading is what she did every evening after the shop had closed.",
         "编辑部的灯亮到半夜。",
+        "他说这不代表他的立场，只是那天晚上在渡口听来的一句玩笑话，听的人也没有当真。",
+        "记者 周安在渡口等了一夜，第二天早上才见到第一班船。",
+        "这部小说的版权归属争了十年，去年冬天才有了结果。",
     ],
 )
 def test_prose_is_no_noise(line):
@@ -181,6 +212,13 @@ def test_no_buttons(text):
             "02:00:00",
         ),
         ("", "更新：2024-05-02 08:00 建檔：2024-05-01 10:00", "02:00:00"),
+        (
+            "<meta property='article:published_time' content='2024-05-01T02:00:00Z'>",
+            "更新 2024-05-02 08:00",
+            "02:00:00",
+        ),
+        ("", "<b>2024</b><i>05</i>/<i>01</i><b>10:00:07</b>", "02:00:07"),
+        ("", "2024-05-01 HKT 10:00", "02:00:00"),
         ('<script>var ct = "1714528800";</script>', "前天", "02:00:00"),
     ],
 )
@@ -192,3 +230,31 @@ def test_published(head, byline, expected):
 def test_a_date_in_the_address_is_the_last_resort():
     moment = article(url="https://a.example/2024/05/01/1.html").published
     assert (moment.at.date().isoformat(), moment.method) == ("2024-04-30", "url")
+
+
+def test_a_story_for_two_widths_of_screen_is_told_once():
+    page = (
+        "<title>一个标题</title><h1>一个标题</h1><div class='pc'>{0}</div>"
+        "<div class='mobile' style='display:none'>{0}</div>"
+    )
+    told = [f"第{number}天，渡口的船照常开了十二班，候船的人比昨天多。" for number in range(20)]
+    html = page.format("".join(f"<p>{line}</p>" for line in told))
+    assert extract_article(None, html, "https://a.example/1", NOW).text.splitlines() == told
+
+
+def test_a_state_of_tokens_gives_paragraphs_and_names():
+    tokens = [
+        [{"type": "text", "content": "渡口的船"}, {"type": "link", "content": "明早"}],
+        [{"type": "text", "content": "候船室开到夜里十一点，热水不收钱。"}],
+    ]
+    state = {
+        "article": {
+            "title": "一个标题",
+            "authors": [{"publishName": "李在田"}],
+            "blocks": [{"blockType": "text", "htmlTokens": tokens}],
+        }
+    }
+    page = f"<title>一个标题</title><script type='application/json'>{json.dumps(state)}</script>"
+    found = extract_article(None, page, "https://a.example/1", NOW)
+    assert found.text == "渡口的船明早\n候船室开到夜里十一点，热水不收钱。"
+    assert (found.authors, found.provenance["authors"]) == (("李在田",), "state")
