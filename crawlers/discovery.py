@@ -88,12 +88,16 @@ class Feed(Page):
 
         return is_feed(view.text) and (not cls.url_pattern or super().matches(view))
 
-    def data(self) -> PageData:
-        """Its links, each once, in its order."""
+    def read(self) -> tuple[tuple[Article, ...], tuple[Link, ...]]:
+        """The entries that carry their text, and the links of all."""
         from crawlers.generic.feed import read_feed  # noqa: PLC0415 - only where asked
 
+        return read_feed(self.view.text, self.view.now or FAR)
+
+    def data(self) -> PageData:
+        """Its links, each once, in its order."""
         found: dict[str, Link] = {}
-        for link in read_feed(self.view.text, self.view.now or FAR)[1]:
+        for link in self.read()[1]:
             url = canonical(link.url)
             if link.kind is PageClass.FEED:
                 found.setdefault(url, Link(url, PageClass.FEED, priority=-1))

@@ -121,6 +121,8 @@ class Listing(Page):
     further: ClassVar[str] = ""
     rows: ClassVar[tuple[str, str, str, str]] = ("", "", "", "")
     """For a list in JSON: the paths of its rows, and of a row's URL, time and hint."""
+    rest: ClassVar[str] = ""
+    """For a list in JSON: the path of the next page's URL, or of its number `in URL {}`."""
 
     def data(self) -> PageData:
         """Every target once, in page order, then the next page."""
@@ -161,6 +163,11 @@ class Listing(Page):
                     thread = str(dig(row, "id")) if self.kind is PageClass.THREAD else None
                     yield Link(url, self.kind, thread, str(shown) if shown else None, at)
                     break
+        if self.rest and self.view.meta.get("walk", 1):
+            name, _, template = self.rest.partition(" in ")
+            if value := dig(self.view.json, name):
+                url = self.view.join((template or "{}").format(value))
+                yield Link(url, PageClass.LIST, priority=-1)
 
     def link(self, url: str, parts: Mapping[str, str | None], line: Selector) -> Link:
         """One entry; `parts` are the named groups of `target`."""

@@ -4,7 +4,7 @@ Each is a `Page` whose declarations say all that differs between sites.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -31,6 +31,8 @@ from pipelines.urls import canonical
 
 __all__ = ["CommentApi", "Notice", "Thread"]
 
+_DEEPEST = 60  # levels of answers below answers; deeper ones come from nobody's keyboard
+
 
 class CommentApi(Page):
     """A page of comments as JSON or JSONP.
@@ -53,6 +55,12 @@ class CommentApi(Page):
     """A regex of the URLs that are walked on; lists of the best only repeat the others."""
     opens: ClassVar[bool] = False
     """Whether the first floor of the API is the thread's opening post."""
+    below: ClassVar[str] = ""
+    """The path, in a comment, of the comments that answer it; each of them gets `_parent`."""
+    filled: ClassVar[bool] = False
+    """Whether a page that is not full is the last."""
+    rest: ClassVar[str] = ""
+    """The path of the next page's URL, where the answer names it."""
 
     def fixed(self, found: Comment, item: Item) -> Comment | None:
         """What `fields` cannot say; None leaves the item out."""
@@ -70,28 +78,57 @@ class CommentApi(Page):
     def data(self) -> PageData:
         """The comments, the thread's state, and the next page while there is one."""
         thread = str(self.view.meta.get("thread", "")) or self.get("thread_id")
-        rows = dig(self.view.json, self.items) if self.items else self.view.json
-        if isinstance(rows, dict):
-            rows = [{**row, "_key": key} for key, row in rows.items()]
-        if not isinstance(rows, list):
+        rows = self.rows()
+        if rows is None:
             problem = Problem(f"no comments at {self.items!r}", "json", self.view.text[:200])
-            return PageData(PageClass.API, problems=(problem,))
+            return PageData(self.page_class, problems=(problem,))
         numbered = [{**row, "_place": place} for place, row in enumerate(rows, 1)]
         comments = self.records(numbered, lambda row: self._read(thread, row))
-        total = number(str(dig(self.view.json, self.total))) if self.total else None
+        total = number(str(dig(self.answer, self.total))) if self.total else None
+        page, url = self._next(len(rows), total)
+        meta = {"thread": thread}
+        links = (Link(url, PageClass.API, thread, meta=meta),) if url else ()
+        opening = comments[:1] if self.opens and comments and comments[0].floor == 1 else ()
+        articles = tuple(_opening(self, post) for post in opening)
+        walk = ThreadPage(thread, total, page)
+        return PageData(self.page_class, "", articles, comments[len(opening) :], links, walk)
+
+    @cached_property
+    def answer(self) -> Any:
+        """The answer; on an HTML page, the state that its scripts start from."""
+        return self.view.json if self.view.is_data else self.view.embedded.state
+
+    def rows(self) -> list[dict[str, Any]] | None:
+        """The comments in page order, those below others right behind them; None without any."""
+        rows = dig(self.answer, self.items) if self.items else self.answer
+        if isinstance(rows, dict):
+            rows = [{**row, "_key": key} for key, row in rows.items() if isinstance(row, dict)]
+        if not isinstance(rows, list):
+            return None
+        return list(self._unfolded(rows, "")) if self.below else rows
+
+    def _unfolded(self, rows: Iterable[Any], parent: str, depth: int = 0) -> Iterator[Any]:
+        for row in rows:
+            yield {**row, "_parent": parent}
+            nested = dig(row, self.below)
+            if isinstance(nested, list) and depth < _DEEPEST:
+                key = str(row.get(declared(self.fields)["comment_id"][0], ""))
+                yield from self._unfolded(nested, key, depth + 1)
+
+    def _next(self, count: int, total: int | None) -> tuple[int, str]:
+        """(the number of this page, the URL of the next one while there is one)."""
         name, step, size = self.paging
         at = int(self.pick("at", rf"url:[?&]{name}=(\d+)") or (0 if step > 1 else 1))
         done = at + step if step > 1 else at * size
+        page = done // (step if step > 1 else size)
+        if self.rest:
+            named = dig(self.answer, self.rest)
+            return page, self.view.join(named) if isinstance(named, str) else ""
         walked = f"{name}=" in self.view.url and re.search(self.walks, self.view.url)
-        more = rows and walked and (total is None or done < total)
-        links: tuple[Link, ...] = ()
-        if more:
-            url = re.sub(rf"([?&]{name}=)\d+", rf"\g<1>{at + step}", self.view.url)
-            links = (Link(url, PageClass.API, thread, meta={"thread": thread}),)
-        walk = ThreadPage(thread, total, done // (step if step > 1 else size))
-        opening = comments[:1] if self.opens and comments and comments[0].floor == 1 else ()
-        articles = tuple(_opening(self, post) for post in opening)
-        return PageData(PageClass.API, "", articles, comments[len(opening) :], links, walk)
+        ended = not count or (self.filled and count < size)
+        if not walked or ended or (total is not None and done >= total):
+            return page, ""
+        return page, re.sub(rf"([?&]{name}=)\d+", rf"\g<1>{at + step}", self.view.url)
 
     def _read(self, thread: str, row: dict[str, Any]) -> Comment | None:
         return self.fixed(remark(self, thread, row, self.fields), row)
