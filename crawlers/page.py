@@ -12,7 +12,7 @@ from parsel import Selector
 from archive.errors import PageError
 from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
 from crawlers.classify import Verdict, classify
-from crawlers.discovery import AnyArticle, AnyList, Feed
+from crawlers.discovery import AnyArticle, AnyList, CommentFeed, Feed
 from crawlers.flow import text_of
 from crawlers.page_kinds import Listing, Story
 from crawlers.page_object import FAR, Page, unhung
@@ -28,6 +28,7 @@ __all__ = [
     "AnyArticle",
     "AnyList",
     "CommentApi",
+    "CommentFeed",
     "Feed",
     "Item",
     "Listing",

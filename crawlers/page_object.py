@@ -151,7 +151,9 @@ class Page:
     def article(self, article_id: str = "", **facts: Any) -> Article:
         """The page's article: what the rules find, under what the caller already knows."""
         for field, rules in declared(self.rules).items():
-            known = field in facts or (field == "url" and self.view.address and not self.view.is_data)
+            known = field in facts or (
+                field == "url" and self.view.address and not self.view.is_data
+            )
             if known or field not in _FIELDS:
                 continue
             if field in _TIMES:

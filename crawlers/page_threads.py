@@ -55,6 +55,8 @@ class CommentApi(Page):
     """A regex of the URLs that are walked on; lists of the best only repeat the others."""
     opens: ClassVar[bool] = False
     """Whether the first floor of the API is the thread's opening post."""
+    pages: ClassVar[str] = ""
+    """The path of the number of pages."""
     below: ClassVar[str] = ""
     """The path, in a comment, of the comments that answer it; each of them gets `_parent`."""
     filled: ClassVar[bool] = False
@@ -125,7 +127,8 @@ class CommentApi(Page):
             named = dig(self.answer, self.rest)
             return page, self.view.join(named) if isinstance(named, str) else ""
         walked = f"{name}=" in self.view.url and re.search(self.walks, self.view.url)
-        ended = not count or (self.filled and count < size)
+        last = number(str(dig(self.answer, self.pages))) if self.pages else None
+        ended = not count or (self.filled and count < size) or (last is not None and at >= last)
         if not walked or ended or (total is not None and done >= total):
             return page, ""
         return page, re.sub(rf"([?&]{name}=)\d+", rf"\g<1>{at + step}", self.view.url)
@@ -140,6 +143,7 @@ class Thread(Page):
     The first floor is the thread's article. Threads are walked page by page: `further` (CSS with
     `@href`, or XPath) is the link to the next page. Rules `asked` and `shown` are the page number
     in the URL and on the page: a page past the end shows an earlier one again and gives nothing.
+    Rule `before` is the number of posts on the pages before this one, where posts show no floor.
     `anchor` makes a comment's permalink of the page's URL and the comment's id. `floors` False:
     answers or reviews that nobody numbers, and no opening post among them; `question` (CSS) is
     then its text.
@@ -168,7 +172,7 @@ class Thread(Page):
         hrefs = list(hrefs_of(self.view, self.further))[:1]
         urls = (canonical(self.view.join(href)) for href in hrefs)
         links = tuple(Link(url, PageClass.THREAD, thread) for url in urls)
-        walk = ThreadPage(thread, number(self.get("reply_count")), shown)
+        walk = ThreadPage(thread, _replies(self), shown)
         replies = posts if self.question else posts[len(opening) :]
         return PageData(PageClass.THREAD, "", opening, replies, links, walk)
 
@@ -187,10 +191,14 @@ class Thread(Page):
 
     def _floors(self, posts: tuple[Comment, ...]) -> tuple[Comment, ...]:
         """Floors without a number follow the one before; replies below a floor have none."""
-        url, floor, kept = canonical(self.view.address), 0, []
+        url, kept = canonical(self.view.address), []
+        before = number(self.get("before"))
+        later = before is None and (number(self.get("shown")) or 1) > 1
+        floor = before or 0
+        numbered = self.floors and not later
         for post in posts:
             nested = post.parent_id is not None and not post.quoted_ids and not post.floor
-            floor = floor if nested or not self.floors else post.floor or floor + 1
+            floor = floor if nested else post.floor or (floor + 1 if numbered or floor else 0)
             link = url + self.anchor.format(post.comment_id) if url else None
             kept.append(replace(post, floor=None if nested else floor or None, url=link))
         return tuple(kept)
@@ -208,6 +216,14 @@ class Thread(Page):
         return replace(found, modified=self.time(shown, after=getattr(found.published, "at", None)))
 
 
+def _replies(page: Page) -> int | None:
+    """The declared number of replies; rule `post_count` counts the opening post too."""
+    if (said := number(page.get("reply_count"))) is not None:
+        return said
+    posts = number(page.get("post_count"))
+    return posts - 1 if posts else None
+
+
 def _opening(page: Page, post: Comment, images: tuple[str, ...] = ()) -> Article:
     return page.article(
         post.thread_id,
@@ -220,6 +236,7 @@ def _opening(page: Page, post: Comment, images: tuple[str, ...] = ()) -> Article
         ip_region=post.ip_region,
         votes_up=post.votes_up,
         votes_down=post.votes_down,
+        reply_count=_replies(page),
         images=images,
         state=post.state,
     )

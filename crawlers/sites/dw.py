@@ -44,8 +44,12 @@ class DwList(Listing):
 
     url_pattern = r"/(?:zh|zh-hant)/(?:[^/]+/s-\d+)?$|/content/navigation/\d+"
     target = _DOC
-    rows = ("data.content.contentComposition.informationSpaces.0.compositionComponents.0.contents",
-            "namedUrl in https://www.dw.com{}", "contentDate", "")
+    rows = (
+        "data.content.contentComposition.informationSpaces.0.compositionComponents.0.contents",
+        "namedUrl in https://www.dw.com{}",
+        "contentDate",
+        "",
+    )
 
 
 class Dw(Site):
@@ -53,7 +57,10 @@ class Dw(Site):
 
     name, pages = "dw", (DwContent, DwArticle, DwList)
     hosts = ("www.dw.com", "dw.com", "amp.dw.com")
-    options: ClassVar = {"section": "paths below dw.com, such as zh/在线报导/s-9058", "url": "articles"}
+    options: ClassVar = {
+        "section": "paths below dw.com, such as zh/在线报导/s-9058",
+        "url": "articles",
+    }
 
     def seeds(self, options: Mapping[str, str]) -> Iterable[Link]:
         """Section pages, then single articles."""

@@ -15,7 +15,7 @@ class EttodayArticle(Story):
 
     url_pattern = _DOC
     marks = ("ettoday.net", 'class="story"')
-    rules = rf"""article_id: url:{_DOC}; title: css:h1.title | meta:og:title => ^(.*?) *(?:\||$);
+    rules = rf"""article_id: url:{_DOC}; title: css:h1.title | meta:og:title => ^[^|]+;
         published: meta:pubdate | ld:datePublished | css:time.date@datetime | css:time.date;
         modified: ld:dateModified; medium: meta:source => ^(?!ETtoday).+;
         section: meta:section | css:.part_breadcrumb a:last-of-type;

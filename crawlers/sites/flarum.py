@@ -17,7 +17,7 @@ class FlarumPosts(CommentApi):
     zone, document, opens, rest = UTC, "", True, "links.next"
     rules = r"""thread_id: url:[?&]filter(?:\[|%5B)discussion(?:\]|%5D)=(\d+) | json:data.id |
         url:/discussions/(\d+); title: json:data.attributes.title;
-        reply_count: json:data.attributes.commentCount"""
+        post_count: json:data.attributes.commentCount"""
     fields = """comment_id: id; floor: attributes.number; author: _author.displayName |
         _author.username; author_id: _user; text: attributes.contentHtml;
         published: attributes.createdAt; votes_up: attributes.likesCount;
@@ -44,7 +44,7 @@ class FlarumDiscussion(FlarumPosts):
     marks = ('id="flarum-json-payload"', '"contentHtml"')
     rules = r"""thread_id: state:apiDocument.data.id | url:/d/(\d+);
         title: state:apiDocument.data.attributes.title;
-        reply_count: state:apiDocument.data.attributes.commentCount"""
+        post_count: state:apiDocument.data.attributes.commentCount"""
 
     def _next(self, count: int, total: int | None) -> tuple[int, str]:
         """A discussion names the ids of all its posts, and only the first ones are here."""

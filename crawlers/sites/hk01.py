@@ -39,9 +39,9 @@ class Hk01Article(Story):
             for tokens in dig(block, "htmlTokens") or ():
                 words = "".join(escape(str(dig(token, "content") or "")) for token in tokens)
                 found.append(f"<p>{words}</p>")
-            for image in (dig(block, "image"), *(dig(block, "images") or ())):
-                if source := dig(image, "cdnUrl"):
-                    found.append(f'<img src="{escape(str(source))}">')
+            shown = (dig(block, "image"), *(dig(block, "images") or ()))
+            sources = filter(None, (dig(image, "cdnUrl") for image in shown))
+            found += [f'<img src="{escape(str(source))}">' for source in sources]
         return found
 
 

@@ -10,13 +10,13 @@ from crawlers.site import Site
 
 
 class IssoComments(CommentApi):
-    """The comments of a page, with the answers below them; mode 4 is a deleted one that was answered."""
+    """The comments of a page with the answers below them; mode 4 is one deleted later."""
 
     url_pattern = r"[?&]uri=(?P<id>[^&]+)"
     marks = ('"total_replies"', '"hidden_replies"', '"replies"')
     zone = UTC
     items, below = "replies", "replies"
-    rules = "thread_id: url:[?&]uri=([^&]+)"
+    rules = "thread_id: query:uri"
     fields = """comment_id: id; author: author; text: text; published: created;
         votes_up: likes; votes_down: dislikes; reply_count: total_replies;
         parent_id: parent | _parent; deleted: mode => ^4$"""

@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import ClassVar
 
 from archive.model import Comment, Link, PageClass
-from crawlers.page import CommentApi, Item, Listing, Thread, dig, starts
+from crawlers.page import CommentApi, Item, Listing, Selector, Thread, dig, starts
 from crawlers.site import Site
 
 _TOPIC = r"/topic/(?P<id>\d+)"
@@ -20,7 +20,7 @@ class NodebbPosts(CommentApi):
     zone = UTC
     opens, items = True, "posts"
     rules = rf"""thread_id: json:tid | url:{_TOPIC}; title: json:titleRaw | json:title;
-        section: json:category.name; reply_count: json:postcount"""
+        section: json:category.name; post_count: json:postcount"""
     fields = """comment_id: pid; author: user.displayname | user.username; author_id: uid;
         text: content; published: timestampISO | timestamp; votes_up: upvotes;
         votes_down: downvotes; reply_count: replies.count; deleted: deleted; parent_id: toPid"""
@@ -53,6 +53,11 @@ class NodebbTopic(Thread):
         votes_up: [component="post/vote-count"]@data-votes | [component="post/vote-count"];
         parent_id: [component="post/parent"]@data-topid; deleted: @class => \bdeleted\b"""
     further = "link[rel=next]@href"
+
+    def fixed(self, found: Comment, node: Selector) -> Comment:
+        """The floor."""
+        index = node.attrib.get("data-index", "")
+        return replace(found, floor=int(index) + 1) if index.isdecimal() else found
 
 
 class NodebbList(Listing):

@@ -8,7 +8,7 @@ from crawlers.page import Feed, Listing, Thread, starts
 from crawlers.site import Site
 
 _TOPIC = r"viewtopic\.php\?(?:[^#]*&)?t=(?P<id>\d+)"
-_NEXT = '.pagination a[rel=next], .pagination .next a@href'
+_NEXT = ".pagination a[rel=next], .pagination .next a@href"
 
 
 class PhpbbTopic(Thread):
@@ -18,8 +18,8 @@ class PhpbbTopic(Thread):
     marks = ('id="phpbb"', "section-viewtopic")
     rules = rf"""thread_id: url:{_TOPIC} | css:.topic-title a@href => [?&]t=(\d+);
         title: css:.topic-title | css:h2 a; section: last:.breadcrumbs .crumb,
-            #nav-breadcrumbs .crumb; shown: css:.pagination li.active;
-        reply_count: css:.pagination => (\d+)"""
+            #nav-breadcrumbs .crumb; shown: css:.pagination li.active; before: url:[?&]start=(\d+);
+        post_count: css:.pagination => (\d+)"""
     posts = '//div[starts-with(@id, "p")][contains(concat(" ", @class, " "), " post ")]'
     fields = r"""comment_id: @id => p(\d+); author: .postprofile .username |
         .postprofile .username-coloured | .author .username | .author .username-coloured;

@@ -16,7 +16,7 @@ class RfiArticle(Story):
 
     url_pattern, zone = _DOC, ZoneInfo("Europe/Paris")
     marks = ("rfi.fr", "t-content__body")
-    rules = rf"""article_id: url:/(?:cn|tw)/[^?#]*?/(\d{{8}}-[^/?#]+);
+    rules = r"""article_id: url:/(?:cn|tw)/[^?#]*?/(\d{8}-[^/?#]+);
         title: css:h1.a-page-title | css:.t-content__title | css:h1 | meta:og:title;
         published: ld:datePublished | meta:article:published_time | css:time@datetime;
         modified: ld:dateModified | meta:article:modified_time;

@@ -15,9 +15,9 @@ class WalineComments(CommentApi):
     url_pattern = r"/api/comment\?"
     marks = ('"objectId"', '"totalPages"', '"errno"')
     zone = UTC
-    items, below, total, filled = "data.data", "children", "data.count", True
+    items, below, pages = "data.data", "children", "data.totalPages"
     paging = ("page", 1, 10)
-    rules = r"thread_id: url:[?&]path=([^&]+); title: json:data.title"
+    rules = r"thread_id: query:path"
     fields = """comment_id: objectId; author: nick; author_id: user_id; text: comment;
         published: time | insertedAt | createdAt; votes_up: like; ip_region: addr;
         parent_id: pid | _parent"""
@@ -28,7 +28,7 @@ class WalineOld(WalineComments):
 
     url_pattern = r"/comment\?(?:.*&)?path="
     marks = ('"objectId"', '"totalPages"', '"nick"')
-    items, total = "data", "count"
+    items, pages = "data", "totalPages"
 
 
 class Waline(Site):

@@ -65,4 +65,6 @@ class Weibo(Site):
     name, crawlable = "weibo", False
     pages = (WeiboMobileComments, WeiboComments, WeiboPost, WeiboMobilePost)
     hosts = ("weibo.com", "www.weibo.com", "m.weibo.cn", "weibo.cn")
-    robots_note = "a visitor check and signatures: saved answers can be imported, nothing is fetched"
+    robots_note = (
+        "a visitor check and signatures: saved answers can be imported, nothing is fetched"
+    )
