@@ -171,7 +171,7 @@ class Listing(Page):
         if self.rest and self.view.meta.get("walk", 1):
             name, _, template = self.rest.partition(" in ")
             if value := dig(self.view.json, name):
-                url = self.view.join((template or "{}").format(value))
+                url = canonical(self.view.join((template or "{}").format(value)))
                 yield Link(url, PageClass.LIST, priority=-1)
 
     def link(self, url: str, parts: Mapping[str, str | None], line: Selector) -> Link:

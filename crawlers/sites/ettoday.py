@@ -21,9 +21,9 @@ class EttodayArticle(Story):
         section: meta:section | css:.part_breadcrumb a:last-of-type;
         authors: css:.story p => 記者([^／/\s]{{2,12}})[／/]"""
     body = (".story",)
-    drop = """.ad_in_news, .ad_readmore, .et_social_1, .et_social_2, .et_board, .note, .part_thumb_2,
+    drop = """.ad_in_news, .ad_readmore, .et_social_1, .et_board, .note, .part_thumb_2,
         .ai_listen, .tag, iframe, a[href*="events.ettoday"]"""
-    noise = r"[▲▼►].*|.{0,12}(?:記者|實習記者)[^／/]{2,12}[／/].{2,8}報導|►.*|延伸閱讀.*"
+    noise = r"[▲▼►].*|.{0,12}記者[^／/]{2,12}[／/].{2,8}報導|延伸閱讀.*"
 
 
 class EttodayList(Listing):

@@ -27,6 +27,7 @@ class GhostPost(Story):
 class GhostFeed(Feed):
     """The blog's RSS, or its sitemap of posts."""
 
+    marks = ("<generator>Ghost",)
     url_pattern = r"/rss/?$|/sitemap(?:-posts)?\.xml$"
 
 

@@ -51,6 +51,7 @@ class Hk01List(Listing):
     url_pattern, marks = r"/v2/(?:feed|page)/", ('"nextOffset"', '"articleId"')
     rows = ("items", "data.publishUrl | data.articleId in https://www.hk01.com/article/{}", "", "")
     rows = (*rows[:2], "data.publishTime", "data.lastModifyTime")
+    rest = "nextOffset in ?offset={}&bucketId=00000"
 
 
 class Hk01(Site):

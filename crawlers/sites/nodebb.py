@@ -17,8 +17,7 @@ class NodebbPosts(CommentApi):
 
     url_pattern = r"/api/topic/\d+"
     marks = ('"titleRaw"', '"posts"', '"pid"', '"timestampISO"')
-    zone = UTC
-    opens, items = True, "posts"
+    zone, opens, items = UTC, True, "posts"
     rules = rf"""thread_id: json:tid | url:{_TOPIC}; title: json:titleRaw | json:title;
         section: json:category.name; post_count: json:postcount"""
     fields = """comment_id: pid; author: user.displayname | user.username; author_id: uid;
@@ -43,7 +42,7 @@ class NodebbTopic(Thread):
 
     url_pattern = _TOPIC
     marks = ('component="topic"', 'component="post"', "data-pid=")
-    zone = UTC
+    zone, further = UTC, "link[rel=next]@href"
     rules = rf"""thread_id: url:{_TOPIC} | css:[component=topic]@data-tid;
         title: css:[component="topic/title"] | meta:og:title;
         section: css:.breadcrumb li:nth-last-child(2); asked: url:[?&]page=(\d+)"""
@@ -52,7 +51,6 @@ class NodebbTopic(Thread):
         published: @data-timestamp | .timeago@title; text: [component="post/content"];
         votes_up: [component="post/vote-count"]@data-votes | [component="post/vote-count"];
         parent_id: [component="post/parent"]@data-topid; deleted: @class => \bdeleted\b"""
-    further = "link[rel=next]@href"
 
     def fixed(self, found: Comment, node: Selector) -> Comment:
         """The floor."""
@@ -65,7 +63,7 @@ class NodebbList(Listing):
 
     url_pattern = r"/api/(?:recent|category/\d+)"
     marks = ('"topics"', '"lastposttimeISO"', '"teaser"')
-    kind = PageClass.THREAD
+    kind, rest = PageClass.THREAD, "pagination.next.page in ?page={}"
     rows = ("topics", "tid in /api/topic/{}", "timestampISO", "postcount")
 
 
@@ -77,5 +75,5 @@ class Nodebb(Site):
 
     def seeds(self, options: Mapping[str, str]) -> Iterable[Link]:
         """The newest topics of each forum, then single topics."""
-        recent = "https://{}/api/recent"
-        return starts(options, host=(PageClass.LIST, recent), url=(PageClass.THREAD, "{}"))
+        host = (PageClass.LIST, "https://{}/api/recent")
+        return starts(options, host=host, url=(PageClass.THREAD, "{}"))

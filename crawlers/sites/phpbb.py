@@ -42,6 +42,7 @@ class PhpbbList(Listing):
 class PhpbbFeed(Feed):
     """The board's own Atom feed: topics with news."""
 
+    marks = ("<feed", "viewtopic.php?", "</entry>")
     url_pattern = r"/feed(?:\.php|/|\?|$)"
     kind, target = PageClass.THREAD, _TOPIC
 

@@ -1,9 +1,11 @@
 """RTHK (news.rthk.hk), Hong Kong's public broadcaster: Traditional, UTC+8."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
-from archive.model import Link, PageClass
+from archive.model import Link, Moment, PageClass
 from crawlers.page import Feed, Listing, Story, starts
 from crawlers.site import Site
 
@@ -20,6 +22,10 @@ class RthkArticle(Story):
         section: css:.itemCategory a | css:.itemCategory"""
     body = (".itemFullText",)
     drop = ".itemSlideShow, .detailNewsSlideTitleText, script"
+
+    def time(self, raw: str, *, after: datetime | None = None) -> Moment:
+        """The zone stands between date and time: 2026-01-15 HKT 08:30."""
+        return replace(super().time(raw.replace(" HKT ", " "), after=after), raw=raw)
 
 
 class RthkFeed(Feed):

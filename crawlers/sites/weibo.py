@@ -26,7 +26,7 @@ class WeiboPost(Page):
 
     def data(self) -> PageData:
         """The post; its comments are another answer."""
-        node, text = self.node("text", *self.texts)
+        node, text = self.node("text", *self.texts, pre=True)
         article: Article = self.article(kind=Kind.POST, text=text, images=self.images(node))
         return self.thread(article, ())
 
@@ -46,8 +46,8 @@ class WeiboComments(CommentApi):
     marks = ('"rootid"', '"floor_number"', '"like_counts"')
     items, total, below = "data", "total_number", "comments"
     rules = r"thread_id: url:[?&](?:id|mid)=(\d+) | json:data.0.analysis_extra => mid:(\d+)"
-    fields = """comment_id: idstr | id; author: user.screen_name; author_id: user.idstr | user.id;
-        text: text; published: created_at; floor: floor_number; votes_up: like_counts |
+    fields = r"""comment_id: idstr | id; author: user.screen_name; author_id: user.idstr | user.id;
+        text: text; published: created_at; floor: floor_number => [1-9]\d*; votes_up: like_counts |
         like_count; reply_count: total_number; ip_region: source => 来自 ?(.+);
         parent_id: _parent"""
 

@@ -30,6 +30,7 @@ class WordpressPost(Story):
     """A post by the REST API."""
 
     url_pattern, zone, body = r"/wp/v2/posts/\d+", UTC, ("json:content.rendered",)
+    marks = ('"date_gmt"', '"modified_gmt"', '"rendered"')
     rules = """article_id: json:id; url: json:link; title: json:title.rendered; authors:
         json:_embedded.author.0.name; published: json:date_gmt; modified: json:modified_gmt"""
     talk = "/wp-json/wp/v2/comments?post={}&page=1&per_page=100&order=asc"
@@ -55,7 +56,7 @@ class WordpressComments(CommentApi):
 class WordpressFeed(CommentFeed):
     """The feed of posts, or of the comments on one post or all."""
 
-    url_pattern = r"/feed/?$|[?&]feed="
+    url_pattern, marks = r"/feed/?$|[?&]feed=", ("wordpress.org/?v=", "#comment-")
 
 
 class Wordpress(Site):

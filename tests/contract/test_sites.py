@@ -140,7 +140,7 @@ def test_every_rule_of_a_site_can_be_read(site):
             assert not getattr(page, name, "") or view.selector.css(getattr(page, name)) is not None
         assert not getattr(page, "hints", "") or isinstance(list(each(node, page.hints)), list)
         for css in getattr(page, "body", ()):
-            assert css.startswith("state:") or view.selector.css(css) is not None
+            assert css.startswith(("state:", "json:")) or view.selector.css(css) is not None
         for name in ("posts", "further"):
             assert isinstance(list(hrefs_of(view, getattr(page, name, ""))), list)
         for name in ("url_pattern", "noise", "target", "walks"):
