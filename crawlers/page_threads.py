@@ -88,7 +88,7 @@ class CommentApi(Page):
         comments = self.records(numbered, lambda row: self._read(thread, row))
         total = number(str(dig(self.answer, self.total))) if self.total else None
         page, url = self._next(len(rows), total)
-        meta = {"thread": thread}
+        meta: dict[str, str | int] = {"thread": thread}
         links = (Link(url, PageClass.API, thread, meta=meta),) if url else ()
         opening = comments[:1] if self.opens and comments and comments[0].floor == 1 else ()
         articles = tuple(_opening(self, post) for post in opening)

@@ -13,7 +13,7 @@ class FlarumPosts(CommentApi):
     """A batch of a discussion's posts; events (renamed, locked) are no posts."""
 
     url_pattern = r"/api/(?:posts\?|discussions/\d+)"
-    marks = ('"contentHtml"', '"relationships"', '"jsonapi"')
+    marks: ClassVar[tuple[str, ...]] = ('"contentHtml"', '"relationships"', '"jsonapi"')
     zone, document, opens, rest = UTC, "", True, "links.next"
     rules = r"""thread_id: url:[?&]filter(?:\[|%5B)discussion(?:\]|%5D)=(\d+) | json:data.id |
         url:/discussions/(\d+); title: json:data.attributes.title;
