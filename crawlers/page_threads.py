@@ -107,11 +107,16 @@ class CommentApi(Page):
             rows = [{**row, "_key": key} for key, row in rows.items() if isinstance(row, dict)]
         if not isinstance(rows, list):
             return None
-        return list(self._unfolded(rows, "")) if self.below else rows
+        return list(self._unfolded(rows, ""))
 
     def _unfolded(self, rows: Iterable[Any], parent: str, depth: int = 0) -> Iterator[Any]:
-        for row in rows:
+        for place, row in enumerate(rows, 1):
+            if not isinstance(row, dict):
+                self.problems.append(Problem("no comment", f"comment {place}", str(row)[:200]))
+                continue
             yield {**row, "_parent": parent}
+            if not self.below:
+                continue
             nested = dig(row, self.below)
             if isinstance(nested, list) and depth < _DEEPEST:
                 key = str(row.get(declared(self.fields)["comment_id"][0], ""))

@@ -27,7 +27,8 @@ class FlarumPosts(CommentApi):
         """The posts by their number, each with its user."""
         found = dig(self.answer, self.document) if self.document else self.answer
         data, included = dig(found, "data"), dig(found, "included") or []
-        objects = [*(data if isinstance(data, list) else [data or {}]), *included]
+        given = [*(data if isinstance(data, list) else [data]), *included]
+        objects = [o for o in given if isinstance(o, dict)]
         users = {o["id"]: o.get("attributes") for o in objects if o.get("type") == "users"}
         posts = [o for o in objects if dig(o, "attributes.contentType") == "comment"]
         posts.sort(key=lambda post: dig(post, "attributes.number") or 0)

@@ -8,7 +8,7 @@ expectation of a new case with `python tests/contract/test_sites.py SITE/CASE`, 
 import json
 import re
 import sys
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -89,6 +89,14 @@ def test_a_page_is_known_without_its_url_or_by_its_host(case):
         found = site_for(view)
         assert found is not None
         assert found.name == case.partition("/")[0]
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if not sites()[c.partition("/")[0]].hosts])
+def test_an_engine_is_known_on_a_page_of_unknown_address(case):
+    view, site = load(case), sites()[case.partition("/")[0]]
+    nameless = View(replace(view.capture, url=""), view.meta)
+    if any(page.marks and nameless.has(*page.marks) for page in site.pages):
+        assert site_for(nameless) is site
 
 
 @pytest.mark.parametrize("case", CASES)
