@@ -16,15 +16,16 @@ from hashlib import sha256
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from archive.model import Article, Link, PageClass, PageData, ThreadPage
+from archive.model import Article, Comment, Link, PageClass, PageData, ThreadPage
 from crawlers.finding import xpath
 from crawlers.flow import squash, text_of
 from crawlers.generic.article import site_of
 from crawlers.page_object import FAR, Page
+from crawlers.remarks import remark
 from crawlers.view import View
 from pipelines.urls import canonical
 
-__all__ = ["AnyArticle", "AnyList", "Feed", "made_id"]
+__all__ = ["AnyArticle", "AnyList", "CommentFeed", "Feed", "made_id"]
 
 _ARTICLE_LIKE = re.compile(r"\d{4,}|\d{2,}\.s?html?$|(?:[^/-]+-){3,}[^/-]+/?$|[?&](?:id|p|aid)=\d+")
 _NO_ARTICLE = re.compile(
@@ -47,6 +48,7 @@ _NUMBER = re.compile(
 _WHOLE_MARK = re.compile(
     r"(?:[_-](?:s|all|full))(?=\.s?html?$)|/all/?$|[?&](?:page|full|all|single)=(?:all|1|true|full)$"
 )
+_NUMBERED = re.compile(r"[?&;]p=(\d+)#comment-(\d+)")
 _PARTS = 30
 _LONGEST = 200_000  # characters that are carried from page to page
 _SHORTEST = 6  # characters of a headline
@@ -88,12 +90,16 @@ class Feed(Page):
 
         return is_feed(view.text) and (not cls.url_pattern or super().matches(view))
 
-    def data(self) -> PageData:
-        """Its links, each once, in its order."""
+    def read(self) -> tuple[tuple[Article, ...], tuple[Link, ...]]:
+        """The entries that carry their text, and the links of all."""
         from crawlers.generic.feed import read_feed  # noqa: PLC0415 - only where asked
 
+        return read_feed(self.view.text, self.view.now or FAR)
+
+    def data(self) -> PageData:
+        """Its links, each once, in its order."""
         found: dict[str, Link] = {}
-        for link in read_feed(self.view.text, self.view.now or FAR)[1]:
+        for link in self.read()[1]:
             url = canonical(link.url)
             if link.kind is PageClass.FEED:
                 found.setdefault(url, Link(url, PageClass.FEED, priority=-1))
@@ -101,6 +107,36 @@ class Feed(Page):
                 thread = match.groupdict().get("id") if self.kind is PageClass.THREAD else None
                 found.setdefault(url, Link(url, self.kind, thread, published=link.published))
         return PageData(PageClass.FEED, "feed", links=tuple(found.values()))
+
+
+class CommentFeed(Feed):
+    """A feed that may be one of comments: each entry whose link ends in `#comment-N` is one.
+
+    The thread is the post's number where the feed names it (`?p=N#comment-M`), else the id made
+    of the post's address.
+    """
+
+    def data(self) -> PageData:
+        """Its comments; of what is no comment, the link."""
+        stories, links = self.read()
+        posts = dict(map(reversed, _NUMBERED.findall(self.view.text)))
+        found: dict[str, Comment] = {}
+        for story in stories:
+            url, _, name = story.url.partition("#comment-")
+            if name.isdigit():
+                found[name] = Comment(
+                    posts.get(name) or made_id(url),
+                    name,
+                    story.text,
+                    next(iter(story.authors), None),
+                    published=story.published,
+                    url=story.url,
+                    provenance={"text": "feed"},
+                )
+        if not found:
+            return super().data()
+        rest = tuple(link for link in links if "#comment-" not in link.url)
+        return PageData(PageClass.FEED, "feed", comments=tuple(found.values()), links=rest)
 
 
 class AnyList(Page):
@@ -147,10 +183,16 @@ def _is_article(url: str) -> bool:
 
 
 class AnyArticle(Page):
-    """An article of an unknown site, whole."""
+    """An article of an unknown site, whole.
+
+    Where an engine is known, its own markup of comments is declared: each node of `remarks` (CSS)
+    gives its `fields`, and answers the node that it stands in. A rule `article_id` then names it.
+    """
 
     page_class = PageClass.ARTICLE
     url_pattern = "."
+    remarks: ClassVar[str] = ""
+    fields: ClassVar[str] = ""
 
     def data(self) -> PageData:
         """The article under its own address, its remarks, and where the rest of it is."""
@@ -168,12 +210,26 @@ class AnyArticle(Page):
             reason = f"page {_number(self.view.url)} of an article in pages"
             part = ThreadPage(article.article_id, page=_number(self.view.url))
             return PageData(PageClass.ARTICLE, reason, links=(link,), thread=part)
-        comments = tuple(replace(one, thread_id=article.article_id) for one in found.comments)
+        if named := self.get("article_id"):
+            origin = {**article.provenance, **self.provenance}
+            article = replace(article, article_id=named, provenance=origin)
+        said = self._said(article.article_id) if self.remarks else found.comments
+        comments = tuple(replace(one, thread_id=article.article_id) for one in said)
         walked = bool(found.thread or self.view.meta.get("first"))
         walk = ThreadPage(article.article_id) if walked else None
         return PageData(
             PageClass.ARTICLE, found.reason, (article,), comments, (), walk, found.problems
         )
+
+    def _said(self, thread: str) -> tuple[Comment, ...]:
+        nodes = {node.root: node for node in self.view.selector.css(self.remarks)}
+        found = self.records(nodes.values(), lambda n: remark(self, thread, n, self.fields))
+        ids = {node: remark(self, thread, nodes[node], self.fields).comment_id for node in nodes}
+        above = {
+            ids[node]: next((ids[e] for e in node.iterancestors() if e in ids), None)
+            for node in nodes
+        }
+        return tuple(replace(c, parent_id=c.parent_id or above.get(c.comment_id)) for c in found)
 
     def _address(self) -> str:
         """The address that the page gives itself, if it is one of this very site's pages."""

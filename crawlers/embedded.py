@@ -20,9 +20,10 @@ __all__ = ["Embedded", "loads"]
 _WRAPPED = re.compile(r"^\s*(?:/\*.*?\*/\s*)?(?:var\s+)?[\w$.]+\s*(?:\(|=)\s*", re.DOTALL)
 _STATES = (
     *("allData", "window.DATA", "window.__INITIAL_STATE__", "window.__INITIAL_DATA__"),
-    "window.__NUXT__",
+    *("window.__NUXT__", "window.__staticRouterHydrationData"),
 )
-_ASSIGNED = re.compile(r"\s*=\s*(?=\{)")
+_NAMED = '//script[@id="__NEXT_DATA__" or @id="js-initialData" or @id="flarum-json-payload"]/text()'
+_ASSIGNED = re.compile(r'\s*=\s*(?:JSON\.parse\((?=")|(?=\{))')
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|(?<!:)//[^\n]*|/\*.*?\*/', re.DOTALL)
 _TRAILING = re.compile(r",(\s*[}\]])")
 
@@ -96,14 +97,14 @@ class Embedded:
     @cached_property
     def state(self) -> Any:
         """What a page's scripts start from: `__NEXT_DATA__`, `var allData = {...}` and the like."""
-        named = '//script[@id="__NEXT_DATA__" or @id="js-initialData"]/text()'
-        texts = self._page.xpath(named).getall()
+        texts = self._page.xpath(_NAMED).getall()
         for name in _STATES if not texts else ():
             at = self._text.find(name)
             if at >= 0 and (found := _ASSIGNED.match(self._text, at + len(name))):
                 texts = [self._text[found.end() :]]
                 break
         try:
-            return loads(texts[0]) if texts else None
+            found = loads(texts[0]) if texts else None
+            return loads(found) if isinstance(found, str) else found  # JSON.parse("...")
         except ExtractError:
             return None

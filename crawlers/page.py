@@ -12,14 +12,14 @@ from parsel import Selector
 from archive.errors import PageError
 from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
 from crawlers.classify import Verdict, classify
-from crawlers.discovery import AnyArticle, AnyList, Feed
+from crawlers.discovery import AnyArticle, AnyList, CommentFeed, Feed
 from crawlers.flow import text_of
 from crawlers.page_kinds import Listing, Story
 from crawlers.page_object import FAR, Page, unhung
 from crawlers.page_threads import CommentApi, Notice, Thread
 from crawlers.people import masked
 from crawlers.remarks import Item, remark
-from crawlers.rules import dig
+from crawlers.rules import declared, dig
 from crawlers.starts import span, starts
 from crawlers.view import UNKNOWN_TIME, View
 
@@ -28,6 +28,7 @@ __all__ = [
     "AnyArticle",
     "AnyList",
     "CommentApi",
+    "CommentFeed",
     "Feed",
     "Item",
     "Listing",
@@ -74,8 +75,10 @@ def _problem(reason: str, where: str, error: Exception) -> Problem:
     return Problem(reason, where, f"{type(error).__name__}: {error}"[:_EXCERPT])
 
 
-def _missed(data: PageData, wanted: PageClass) -> Iterable[Problem]:
+def _missed(data: PageData, page: type[Page]) -> Iterable[Problem]:
     """What a page of its class should have given and did not."""
+    wanted = page.page_class
+    untitled = bool(page.rules) and "title" not in declared(page.rules)
     if wanted is PageClass.LIST and not data.links:
         yield Problem("a list page without links", "field:links")
     in_pages = data.thread is not None and data.links  # its last page gives it whole
@@ -90,6 +93,7 @@ def _missed(data: PageData, wanted: PageClass) -> Iterable[Problem]:
             yield from (
                 Problem("the page object found no value", f"field:{name}", article.article_id)
                 for name in _missing(article)
+                if not (untitled and name == "title")
             )
 
 
@@ -114,7 +118,7 @@ def _run(page: type[Page], view: View) -> PageData:
     else:
         if data.page_class not in {page.page_class, PageClass.OTHER}:
             return data  # it turned out to be something else: a login form, a deleted thread
-        problems = data.problems or tuple(_missed(data, page.page_class))
+        problems = data.problems or tuple(_missed(data, page))
         own = bool(page.marks) and view.has(*page.marks)
         if page.page_class in _CONTENT and not own and _hollow(data):
             reason = f"not a page of class {page.page_class}, though its address says so"

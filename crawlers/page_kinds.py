@@ -53,6 +53,8 @@ class Story(Page):
     fields: ClassVar[str] = ""
     drop: ClassVar[str] = ""
     noise: ClassVar[str] = ""
+    talk: ClassVar[str] = ""
+    """The address of the first page of its comments, `{}` being the article's id."""
 
     def comments(self, article: Article) -> Iterable[Comment]:
         """Remarks that stand on the page itself: `remarks` (CSS) each give their `fields`."""
@@ -64,8 +66,10 @@ class Story(Page):
 
     def links(self, article: Article) -> Iterable[Link]:
         """Where more of the piece is: its comment API, its next page."""
-        del article
-        return ()
+        if self.talk:
+            thread = article.thread_id or article.article_id
+            url = self.view.join(self.talk.format(thread))
+            yield Link(url, PageClass.API, thread, meta={"thread": thread})
 
     def story(self) -> Article:
         """The article by rules and body; bylines and footers inside the body become fields."""
@@ -121,6 +125,8 @@ class Listing(Page):
     further: ClassVar[str] = ""
     rows: ClassVar[tuple[str, str, str, str]] = ("", "", "", "")
     """For a list in JSON: the paths of its rows, and of a row's URL, time and hint."""
+    rest: ClassVar[str] = ""
+    """For a list in JSON: the path of the next page's URL, or of its number `in URL {}`."""
 
     def data(self) -> PageData:
         """Every target once, in page order, then the next page."""
@@ -158,9 +164,15 @@ class Listing(Page):
                     raw = next((str(v) for w in when.split(" | ") if (v := dig(row, w))), "")
                     shown = dig(row, hint) if hint else None
                     at = self.time(raw).at if raw else None
-                    thread = str(dig(row, "id")) if self.kind is PageClass.THREAD else None
+                    given = value if template else dig(row, "id")
+                    thread = str(given) if self.kind is PageClass.THREAD else None
                     yield Link(url, self.kind, thread, str(shown) if shown else None, at)
                     break
+        if self.rest and self.view.meta.get("walk", 1):
+            name, _, template = self.rest.partition(" in ")
+            if value := dig(self.view.json, name):
+                url = canonical(self.view.join((template or "{}").format(value)))
+                yield Link(url, PageClass.LIST, priority=-1)
 
     def link(self, url: str, parts: Mapping[str, str | None], line: Selector) -> Link:
         """One entry; `parts` are the named groups of `target`."""

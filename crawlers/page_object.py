@@ -44,7 +44,7 @@ _LAZY = ("zoomfile", "file", "data-original", "data-src", "data-lazy-src", "orig
 _PLACEHOLDER = re.compile(
     r"^(?:data:|about:)|(?:none|blank|spacer|loading|grey)\.(?:gif|png)|/smil(?:ey|ies)/|/emot"
 )
-_STATE = "state:"
+_STATES = ("state:", "json:")
 _YEAR = timedelta(days=364)
 _FIELDS = frozenset(Article.__dataclass_fields__) - {"article_id", "images", "provenance"}
 _TIMES = frozenset({"published", "modified"})
@@ -151,7 +151,10 @@ class Page:
     def article(self, article_id: str = "", **facts: Any) -> Article:
         """The page's article: what the rules find, under what the caller already knows."""
         for field, rules in declared(self.rules).items():
-            if field in facts or field not in _FIELDS or (field == "url" and self.view.address):
+            known = field in facts or (
+                field == "url" and self.view.address and not self.view.is_data
+            )
+            if known or field not in _FIELDS:
                 continue
             if field in _TIMES:
                 after = getattr(facts.get("published"), "at", None)
@@ -164,7 +167,7 @@ class Page:
                 facts[field] = masked(self.pick(field, *rules))
             else:
                 facts[field] = self.pick(field, *rules) or (None if field in _OPTIONAL else "")
-        facts.setdefault("url", canonical(self.view.address))
+        facts["url"] = canonical(facts.get("url") or self.view.address)
         name = article_id or self.get("article_id") or facts.get("thread_id") or ""
         return Article(name, provenance=dict(self.provenance), **facts)
 
@@ -208,27 +211,34 @@ class Page:
     ) -> tuple[Selector | None, str]:
         """(node, its text) of the first match that has text or an image.
 
-        A selector is CSS, or `state:path` for HTML in the state of the page's scripts. What a
-        `textarea` holds is read as HTML.
+        A selector is CSS, or `state:path` for HTML in the state of the page's scripts, or
+        `json:path` for HTML in a JSON body. What a `textarea` holds is read as HTML.
         """
         for css in selectors:
             for node in self._nodes(css):
                 text = text_of(node, drop, pre=pre)
                 if text or next(node.root.iter("img"), None) is not None:
-                    self.provenance[field] = css if css.startswith(_STATE) else f"css:{css}"
+                    self.provenance[field] = css if css.startswith(_STATES) else f"css:{css}"
                     return node, text
         return None, ""
 
     def _nodes(self, selector: str) -> Iterable[Selector]:
         if selector.startswith("textarea"):
             found: Any = self.view.selector.css(f"{selector}::text").getall()
-        elif selector.startswith(_STATE):
-            found = dig(self.view.embedded.state, selector.removeprefix(_STATE))
+        elif selector.startswith(_STATES):
+            kind, _, path = selector.partition(":")
+            asked = kind == "state" or self.view.is_data
+            state = self.view.embedded.state if kind == "state" else asked and self.view.json
+            found = self.pieces(dig(state, path))
         else:
             return self.view.finder.css(selector)
         blocks = found if isinstance(found, list) else [found]
         joined = "\n".join(block for block in blocks if isinstance(block, str))
         return [html(f"<div>{joined}</div>")] if joined else []
+
+    def pieces(self, value: Any) -> Any:
+        """What `state:` or `json:` found as HTML, or a list of pieces of it."""
+        return value
 
     def images(self, node: Selector | None, drop: str = "") -> tuple[str, ...]:
         """Absolute URLs of the images below a node, lazy ones included, each once."""

@@ -4,7 +4,7 @@ Each is a `Page` whose declarations say all that differs between sites.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
@@ -31,6 +31,8 @@ from pipelines.urls import canonical
 
 __all__ = ["CommentApi", "Notice", "Thread"]
 
+_DEEPEST = 60  # levels of answers below answers; deeper ones come from nobody's keyboard
+
 
 class CommentApi(Page):
     """A page of comments as JSON or JSONP.
@@ -53,6 +55,14 @@ class CommentApi(Page):
     """A regex of the URLs that are walked on; lists of the best only repeat the others."""
     opens: ClassVar[bool] = False
     """Whether the first floor of the API is the thread's opening post."""
+    pages: ClassVar[str] = ""
+    """The path of the number of pages."""
+    below: ClassVar[str] = ""
+    """The path, in a comment, of the comments that answer it; each of them gets `_parent`."""
+    filled: ClassVar[bool] = False
+    """Whether a page that is not full is the last."""
+    rest: ClassVar[str] = ""
+    """The path of the next page's URL, where the answer names it."""
 
     def fixed(self, found: Comment, item: Item) -> Comment | None:
         """What `fields` cannot say; None leaves the item out."""
@@ -70,28 +80,63 @@ class CommentApi(Page):
     def data(self) -> PageData:
         """The comments, the thread's state, and the next page while there is one."""
         thread = str(self.view.meta.get("thread", "")) or self.get("thread_id")
-        rows = dig(self.view.json, self.items) if self.items else self.view.json
-        if isinstance(rows, dict):
-            rows = [{**row, "_key": key} for key, row in rows.items()]
-        if not isinstance(rows, list):
+        rows = self.rows()
+        if rows is None:
             problem = Problem(f"no comments at {self.items!r}", "json", self.view.text[:200])
-            return PageData(PageClass.API, problems=(problem,))
+            return PageData(self.page_class, problems=(problem,))
         numbered = [{**row, "_place": place} for place, row in enumerate(rows, 1)]
         comments = self.records(numbered, lambda row: self._read(thread, row))
-        total = number(str(dig(self.view.json, self.total))) if self.total else None
+        total = number(str(dig(self.answer, self.total))) if self.total else None
+        page, url = self._next(len(rows), total)
+        meta: dict[str, str | int] = {"thread": thread}
+        links = (Link(url, PageClass.API, thread, meta=meta),) if url else ()
+        opening = comments[:1] if self.opens and comments and comments[0].floor == 1 else ()
+        articles = tuple(_opening(self, post) for post in opening)
+        walk = ThreadPage(thread, total, page)
+        return PageData(self.page_class, "", articles, comments[len(opening) :], links, walk)
+
+    @cached_property
+    def answer(self) -> Any:
+        """The answer; on an HTML page, the state that its scripts start from."""
+        return self.view.json if self.view.is_data else self.view.embedded.state
+
+    def rows(self) -> list[dict[str, Any]] | None:
+        """The comments in page order, those below others right behind them; None without any."""
+        rows = dig(self.answer, self.items) if self.items else self.answer
+        if isinstance(rows, dict):
+            rows = [{**row, "_key": key} for key, row in rows.items() if isinstance(row, dict)]
+        if not isinstance(rows, list):
+            return None
+        return list(self._unfolded(rows, ""))
+
+    def _unfolded(self, rows: Iterable[Any], parent: str, depth: int = 0) -> Iterator[Any]:
+        for place, row in enumerate(rows, 1):
+            if not isinstance(row, dict):
+                self.problems.append(Problem("no comment", f"comment {place}", str(row)[:200]))
+                continue
+            yield {**row, "_parent": parent}
+            if not self.below:
+                continue
+            nested = dig(row, self.below)
+            if isinstance(nested, list) and depth < _DEEPEST:
+                key = str(row.get(declared(self.fields)["comment_id"][0], ""))
+                yield from self._unfolded(nested, key, depth + 1)
+
+    def _next(self, count: int, total: int | None) -> tuple[int, str]:
+        """(the number of this page, the URL of the next one while there is one)."""
         name, step, size = self.paging
         at = int(self.pick("at", rf"url:[?&]{name}=(\d+)") or (0 if step > 1 else 1))
         done = at + step if step > 1 else at * size
+        page = done // (step if step > 1 else size)
+        if self.rest:
+            named = dig(self.answer, self.rest)
+            return page, self.view.join(named) if isinstance(named, str) else ""
         walked = f"{name}=" in self.view.url and re.search(self.walks, self.view.url)
-        more = rows and walked and (total is None or done < total)
-        links: tuple[Link, ...] = ()
-        if more:
-            url = re.sub(rf"([?&]{name}=)\d+", rf"\g<1>{at + step}", self.view.url)
-            links = (Link(url, PageClass.API, thread, meta={"thread": thread}),)
-        walk = ThreadPage(thread, total, done // (step if step > 1 else size))
-        opening = comments[:1] if self.opens and comments and comments[0].floor == 1 else ()
-        articles = tuple(_opening(self, post) for post in opening)
-        return PageData(PageClass.API, "", articles, comments[len(opening) :], links, walk)
+        last = number(str(dig(self.answer, self.pages))) if self.pages else None
+        ended = not count or (self.filled and count < size) or (last is not None and at >= last)
+        if not walked or ended or (total is not None and done >= total):
+            return page, ""
+        return page, re.sub(rf"([?&]{name}=)\d+", rf"\g<1>{at + step}", self.view.url)
 
     def _read(self, thread: str, row: dict[str, Any]) -> Comment | None:
         return self.fixed(remark(self, thread, row, self.fields), row)
@@ -103,6 +148,7 @@ class Thread(Page):
     The first floor is the thread's article. Threads are walked page by page: `further` (CSS with
     `@href`, or XPath) is the link to the next page. Rules `asked` and `shown` are the page number
     in the URL and on the page: a page past the end shows an earlier one again and gives nothing.
+    Rule `before` is the number of posts on the pages before this one, where posts show no floor.
     `anchor` makes a comment's permalink of the page's URL and the comment's id. `floors` False:
     answers or reviews that nobody numbers, and no opening post among them; `question` (CSS) is
     then its text.
@@ -131,7 +177,7 @@ class Thread(Page):
         hrefs = list(hrefs_of(self.view, self.further))[:1]
         urls = (canonical(self.view.join(href)) for href in hrefs)
         links = tuple(Link(url, PageClass.THREAD, thread) for url in urls)
-        walk = ThreadPage(thread, number(self.get("reply_count")), shown)
+        walk = ThreadPage(thread, _replies(self), shown)
         replies = posts if self.question else posts[len(opening) :]
         return PageData(PageClass.THREAD, "", opening, replies, links, walk)
 
@@ -150,10 +196,14 @@ class Thread(Page):
 
     def _floors(self, posts: tuple[Comment, ...]) -> tuple[Comment, ...]:
         """Floors without a number follow the one before; replies below a floor have none."""
-        url, floor, kept = canonical(self.view.address), 0, []
+        url, kept = canonical(self.view.address), []
+        before = number(self.get("before"))
+        later = before is None and (number(self.get("shown")) or 1) > 1
+        floor = before or 0
+        numbered = self.floors and not later
         for post in posts:
             nested = post.parent_id is not None and not post.quoted_ids and not post.floor
-            floor = floor if nested or not self.floors else post.floor or floor + 1
+            floor = floor if nested else post.floor or (floor + 1 if numbered or floor else 0)
             link = url + self.anchor.format(post.comment_id) if url else None
             kept.append(replace(post, floor=None if nested else floor or None, url=link))
         return tuple(kept)
@@ -171,6 +221,14 @@ class Thread(Page):
         return replace(found, modified=self.time(shown, after=getattr(found.published, "at", None)))
 
 
+def _replies(page: Page) -> int | None:
+    """The declared number of replies; rule `post_count` counts the opening post too."""
+    if (said := number(page.get("reply_count"))) is not None:
+        return said
+    posts = number(page.get("post_count"))
+    return posts - 1 if posts else None
+
+
 def _opening(page: Page, post: Comment, images: tuple[str, ...] = ()) -> Article:
     return page.article(
         post.thread_id,
@@ -183,6 +241,7 @@ def _opening(page: Page, post: Comment, images: tuple[str, ...] = ()) -> Article
         ip_region=post.ip_region,
         votes_up=post.votes_up,
         votes_down=post.votes_down,
+        reply_count=_replies(page),
         images=images,
         state=post.state,
     )

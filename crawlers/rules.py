@@ -11,6 +11,7 @@ r"""Rules that take one short string from a page, written as text: `kind:express
     json:data.list.0.id   a path into a JSON body
     re:"docid":"(.+?)"    first group (or match) of a regex on the decoded text
     url:/(\d+)\.html      the same on the page's URL
+    query:path            a parameter of the URL's query, decoded
 
 A page object writes its rules as one text, `field: rule | rule; field: rule`; the first rule that
 finds something wins. `=> REGEX` behind any of them cuts the value down to its
@@ -23,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from lxml import etree
 from parsel import Selector
@@ -139,6 +141,7 @@ _KINDS: Mapping[str, Callable[[str, View], Iterable[str]]] = MappingProxyType(
         "json": lambda rest, view: (_scalar(dig(view.json, rest)),),
         "re": lambda rest, view: (cut(rest, view.text),),
         "url": lambda rest, view: (cut(rest, view.address),),
+        "query": lambda rest, view: parse_qs(urlsplit(view.address).query).get(rest, ()),
     }
 )
 

@@ -97,9 +97,8 @@ class Site(scrapy.Spider):
 
     @classmethod
     def source(cls, url: str) -> str:
-        """The `source` of rows from this URL; engine sites add the host."""
-        del url
-        return cls.name
+        """The `source` of rows from this URL; where any host may be one, each is its own source."""
+        return cls.name if cls.hosts else f"{cls.name}:{urlsplit(url).hostname}"
 
     def plan(self, settings: "BaseSettings") -> Plan:
         """The run as the archive needs to know it; an engine's boards queue apart, by host."""

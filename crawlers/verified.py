@@ -2,9 +2,10 @@
 
 `replica`: a replica of the site with a known truth is crawled in the tests, and real saved pages
 were read. `saved page`: real pages that others had saved were read and compared with what stands
-on them. `fixture`: pages that we wrote after descriptions of the site or the engine's own
-templates; expect to mend something on the first live page. A site moves up here when its pages
-have been checked, with `shenglu sites test`.
+on them (of WordPress the comments on its pages; its REST answers and feeds are fixtures).
+`fixture`: pages that we wrote after descriptions of the site, the engine's own templates, its
+documented API or other people's crawlers; expect to mend something on the first live page. A site
+moves up here when its pages have been checked, with `shenglu sites test`.
 """
 
 __all__ = ["how_verified"]
@@ -13,7 +14,7 @@ _REPLICA = frozenset(("ptt", "discuz", "netease"))
 _SAVED = frozenset(
     (
         *("douban", "gmw", "guancha", "huanqiu", "ifeng", "lihkg", "ltn", "people", "qq", "sina"),
-        *("sohu", "tieba", "toutiao", "udn", "v2ex", "weixin", "yahoo", "zhihu"),
+        *("sohu", "tieba", "toutiao", "udn", "v2ex", "weixin", "wordpress", "yahoo", "zhihu"),
     )
 )
 

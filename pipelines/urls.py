@@ -47,7 +47,9 @@ _FORUM_DROP = frozenset(
     ("extra", "ordertype", "highlight", "mobile", "fromuid", "lastpost", "from", "sid", "sechash")
 )
 # What these hosts hang on an article's address to count where readers came from.
-_ARTICLE = re.compile(r"\.s?html?$|/(?:a|article|group|rain/a|dy/article)/?\w*\d|/a\d+/?$")
+_ARTICLE = re.compile(
+    r"\.s?html?$|/(?:a|article|group|rain/a|dy/article)/?\w*\d|/a\d+/?$|/articles/\w+"
+)
 _HOST_DROP = {
     "163.com": {"f", "from", "spm"},
     "sina.com.cn": {"from", "vt", "cre", "mod", "loc", "r", "rfunc", "tj", "tr"},
@@ -57,6 +59,7 @@ _HOST_DROP = {
     "chinatimes.com": {"chdtv", "ctrack"},
     "bbc.com": {"at_medium", "at_campaign", "ocid"},
     "thepaper.cn": {"commtag"},
+    "rthk.hk": {"sptabchangeable"},
 }
 _PATH_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 

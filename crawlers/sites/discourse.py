@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from archive.model import Comment, Link, PageClass, PageData
 from crawlers.page import CommentApi, Item, Listing, dig, starts
@@ -70,8 +69,3 @@ class Discourse(Site):
         """The newest topics of each forum, then single topics."""
         host = (PageClass.LIST, "https://{}/latest.json")
         return starts(options, host=host, url=(PageClass.THREAD, "{}"))
-
-    @classmethod
-    def source(cls, url: str) -> str:
-        """Each forum is a source of its own."""
-        return f"discourse:{urlsplit(url).hostname}"

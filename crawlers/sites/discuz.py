@@ -6,7 +6,6 @@ Locked floors are records without text; text that is hidden against copying is l
 import re
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from archive.model import Link, PageClass
 from crawlers.page import Listing, Notice, Thread
@@ -71,8 +70,3 @@ class Discuz(Site):
             found = re.search(_THREAD, url)
             kind = PageClass.THREAD if found else PageClass.LIST
             yield Link(url.strip(), kind, found["id"] if found else None)
-
-    @classmethod
-    def source(cls, url: str) -> str:
-        """Each board is a source of its own."""
-        return f"discuz:{urlsplit(url).hostname}"

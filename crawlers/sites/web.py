@@ -6,7 +6,6 @@ site has a file of its own here, that one reads more.
 
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
-from urllib.parse import urlsplit
 
 from archive.model import Link, PageClass
 from crawlers.page import AnyArticle, AnyList, Feed
@@ -44,8 +43,3 @@ class Web(Site):
         ):
             for url in filter(None, map(str.strip, options.get(option, "").split(","))):
                 yield Link(url, kind, meta={"as": "list"} if option == "list" else {})
-
-    @classmethod
-    def source(cls, url: str) -> str:
-        """Each host is a source of its own."""
-        return f"web:{urlsplit(url).hostname}"

@@ -8,7 +8,7 @@ expectation of a new case with `python tests/contract/test_sites.py SITE/CASE`, 
 import json
 import re
 import sys
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from archive.model import Capture, PageClass, State
-from crawlers.page import UNKNOWN_TIME, CommentApi, Reading, View, read_page, remark
+from crawlers.page import UNKNOWN_TIME, CommentApi, Page, Reading, View, read_page, remark
 from crawlers.registry import site_for, sites
 from crawlers.rules import declared, each, hrefs_of, read_rule
 from pipelines.urls import canonical
@@ -91,6 +91,14 @@ def test_a_page_is_known_without_its_url_or_by_its_host(case):
         assert found.name == case.partition("/")[0]
 
 
+@pytest.mark.parametrize("case", [c for c in CASES if not sites()[c.partition("/")[0]].hosts])
+def test_an_engine_is_known_on_a_page_of_unknown_address(case):
+    view, site = load(case), sites()[case.partition("/")[0]]
+    nameless = View(replace(view.capture, url=""), view.meta)
+    if any(page.marks and nameless.has(*page.marks) for page in site.pages):
+        assert site_for(nameless) is site
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_records_are_sound(case):
     data = read(case).data
@@ -119,7 +127,8 @@ def test_a_site_is_a_short_declaration(name):
     assert site.__doc__
     for page in site.pages:
         assert page.parser() == f"{name}.{page.__name__}@{page.version}"
-        assert page.url_pattern or page.marks
+        known_by_kind = page.matches.__func__ is not Page.matches.__func__
+        assert page.url_pattern or page.marks or known_by_kind
 
 
 @pytest.mark.parametrize("site", sites())
@@ -139,7 +148,7 @@ def test_every_rule_of_a_site_can_be_read(site):
             assert not getattr(page, name, "") or view.selector.css(getattr(page, name)) is not None
         assert not getattr(page, "hints", "") or isinstance(list(each(node, page.hints)), list)
         for css in getattr(page, "body", ()):
-            assert css.startswith("state:") or view.selector.css(css) is not None
+            assert css.startswith(("state:", "json:")) or view.selector.css(css) is not None
         for name in ("posts", "further"):
             assert isinstance(list(hrefs_of(view, getattr(page, name, ""))), list)
         for name in ("url_pattern", "noise", "target", "walks"):

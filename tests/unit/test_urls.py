@@ -18,6 +18,14 @@ from pipelines.urls import canonical
             "https://a.example/forum.php?mod=viewthread&page=2&tid=5",
         ),
         ("https://a.example/list?from=3", "https://a.example/list?from=3"),
+        (
+            "https://www.bbc.com/zhongwen/articles/c0abcdefgh1o/trad?at_medium=RSS&at_campaign=rss",
+            "https://www.bbc.com/zhongwen/articles/c0abcdefgh1o/trad",
+        ),
+        (
+            "https://news.rthk.hk/rthk/ch/component/k2/1-20260115.htm?spTabChangeable=0",
+            "https://news.rthk.hk/rthk/ch/component/k2/1-20260115.htm",
+        ),
         ("http://[broken/x?utm_source=1", "http://[broken/x?utm_source=1"),
         ("javascript:void(0)", "javascript:void(0)"),
     ],
