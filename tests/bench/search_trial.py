@@ -75,7 +75,8 @@ def _like(duck):
     def ask(text, tail):
         words = _words(text)
         tests = " AND ".join("contains(search_key, ?)" for _ in words)
-        sql = f"SELECT source || '/' || thread_id || '/' || comment_id FROM comment_history WHERE {tests}"  # noqa: S608 - our words
+        named = "source || '/' || thread_id || '/' || comment_id"
+        sql = f"SELECT {named} FROM comment_history WHERE {tests}"  # noqa: S608 - our words
         return [row[0] for row in duck.execute(sql + tail, words).fetchall()]
 
     return Engine(
