@@ -17,8 +17,8 @@ import duckdb
 from archive.errors import UsageError
 from archive.log import Log
 from archive.query import Evidence, connect, evidence, run, warc_resolver
+from archive.release_schema import RELEASED
 from archive.root import Root
-from archive.schema import TABLES
 from archive.views import VIEW_DOCS, statements
 from archive.warc_read import read_capture
 
@@ -126,7 +126,9 @@ def _select(query: str) -> str:
 def _release(folder: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
-    parts = {name: sorted(map(str, (folder / "data" / name).glob("*.parquet"))) for name in TABLES}
-    for statement in statements(parts):
+    parts = {
+        name: sorted(map(str, (folder / "data" / name).glob("*.parquet"))) for name in RELEASED
+    }
+    for statement in statements(parts, tables=RELEASED):
         connection.execute(statement)
     return connection

@@ -1,13 +1,13 @@
 """A frozen, citable copy of a snapshot: plain Parquet, its documentation, its checksums.
 
 `releases/<name>/` appears whole or not at all and is never changed afterwards. Nothing in it
-depends on the clock or the machine: the same snapshot, name and filters give the same bytes
-(with the same versions of pyarrow and DuckDB).
+depends on the clock or the machine: the same snapshot, name, filters and table of names give the
+same bytes (with the same versions of pyarrow and DuckDB).
 """
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -24,10 +24,11 @@ from archive.release_card import Facts, data_dictionary, dictionary_page, gather
 from archive.release_descriptors import DataFile, card_head, croissant, datapackage
 from archive.release_filters import Filters
 from archive.release_frame import frame_page
+from archive.release_schema import RELEASED, Tagger, tagged
 from archive.root import Root
-from archive.schema import SCHEMA_VERSION, TABLES, Table
+from archive.schema import SCHEMA_VERSION, TABLES
 
-__all__ = ["Filters", "release", "signatures", "verify"]
+__all__ = ["Filters", "Tagger", "release", "signatures", "verify"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _LEVEL = 9
@@ -41,8 +42,11 @@ def release(
     name: str,
     filters: Filters | None = None,
     progress: Callable[[str, int, int], None] | None = None,
+    tagger: Tagger | None = None,
 ) -> Path:
     """Make `releases/<name>` from the present snapshot; returns the folder.
+
+    `tagger` fills the column `entities`; without one it is null.
 
     Raises `UsageError` for a name that is taken or no file name, or when no row is left;
     `StorageError` when the disk refuses, in which case no release appears.
@@ -59,10 +63,10 @@ def release(
     files.make_folder(built)
     try:
         with gate.together(root):  # no compaction exchanges files in the middle
-            facts = _write_tables(root, built, snapshot, (wanted, progress or _silent))
+            facts = _write_tables(root, built, snapshot, (wanted, tagger, progress or _silent))
         if not any(facts.rows.values()):
             raise UsageError("no row fits these filters; nothing was released")
-        _write_documents(root, built, name, (snapshot, wanted, facts))
+        _write_documents(root, built, name, (snapshot, wanted, tagger, facts))
         _write_sums(built)
         files.publish_folder(built, target)
     finally:
@@ -111,34 +115,32 @@ def _write_tables(
     root: Root,
     built: Path,
     snapshot: Snapshot,
-    plan: tuple[Filters, Callable[[str, int, int], None]],
+    plan: tuple[Filters, Tagger | None, Callable[[str, int, int], None]],
 ) -> Facts:
-    filters, tell = plan
+    filters, tagger, tell = plan
     parts: dict[str, list[str]] = {}
     with connect(root, snapshot=snapshot) as connection:
         filters.prepare(connection)
-        for done, made in enumerate(TABLES.values(), 1):
+        for done, name in enumerate(TABLES, 1):
             tell("tables", done, len(TABLES))
-            parts[made.name] = [
-                str(path) for path in _write_parts(connection, built, made, filters)
+            rows = sorted_rows(connection, TABLES[name], filters.sql(name))
+            parts[name] = [
+                str(path) for path in _write_parts(tagged(rows, name, tagger), built, name)
             ]
     return gather(parts, chosen=bool(filters.topic))
 
 
-def _write_parts(
-    connection: duckdb.DuckDBPyConnection, built: Path, made: Table, filters: Filters
-) -> Iterator[Path]:
+def _write_parts(rows: Iterable[pa.RecordBatch], built: Path, name: str) -> Iterator[Path]:
     def place(number: int) -> Path:
-        return built / "data" / made.name / f"part-{number:05d}.parquet"
+        return built / "data" / name / f"part-{number:05d}.parquet"
 
-    rows = sorted_rows(connection, made, filters.sql(made.name))
-    yield from write_parts(rows, made, place, Form(_LEVEL, empty=True, mode=_READ_ONLY))
+    yield from write_parts(rows, RELEASED[name], place, Form(_LEVEL, empty=True, mode=_READ_ONLY))
 
 
 def _write_documents(
-    root: Root, built: Path, name: str, plan: tuple[Snapshot, Filters, Facts]
+    root: Root, built: Path, name: str, plan: tuple[Snapshot, Filters, Tagger | None, Facts]
 ) -> None:
-    snapshot, filters, facts = plan
+    snapshot, filters, tagger, facts = plan
     path = entry_path(root, snapshot.number)
     about = {
         "name": name,
@@ -148,6 +150,7 @@ def _write_documents(
         "schema_version": SCHEMA_VERSION,
         "written_with": {"duckdb": duckdb.__version__, "pyarrow": pa.__version__},
         "filters": filters.as_json(),
+        "entities": tagger.version if tagger else None,
         "rows": facts.rows,
     }
     parts = {table: _data_files(built, table) for table in facts.rows}

@@ -9,7 +9,8 @@ import duckdb
 import pyarrow.parquet as pq
 
 from archive.release_frame import Frame, gather_frame
-from archive.schema import SCHEMA_VERSION, TABLES
+from archive.release_schema import RELEASED
+from archive.schema import SCHEMA_VERSION
 from archive.views import statements
 
 __all__ = ["Facts", "data_dictionary", "dictionary_page", "gather", "readme"]
@@ -112,7 +113,7 @@ def data_dictionary() -> dict[str, Any]:
                 {"name": c.name, "type": str(c.type), "description": c.doc} for c in made.columns
             ],
         }
-        for made in TABLES.values()
+        for made in RELEASED.values()
     }
     return {"schema_version": SCHEMA_VERSION, "tables": tables}
 
@@ -120,7 +121,7 @@ def data_dictionary() -> dict[str, Any]:
 def dictionary_page() -> str:
     """The same for people, in Markdown."""
     lines = ["# Data dictionary", "", f"Schema version {SCHEMA_VERSION}. Times are UTC.", ""]
-    for made in TABLES.values():
+    for made in RELEASED.values():
         lines += [f"## {made.name}", "", made.doc, "", f"Sorted by {', '.join(made.sort)}.", ""]
         lines += ["| Column | Type | Meaning |", "|---|---|---|"]
         lines += [
@@ -138,7 +139,7 @@ def readme(about: Mapping[str, Any], facts: Facts) -> str:
         _counts(facts),
         _completeness(facts),
         _gaps(facts),
-        _tools(facts),
+        _tools(about, facts),
         _READING,
         _ethics(facts),
     ]
@@ -167,7 +168,7 @@ Cite it by its name and the SHA-256 of the file `SHA256SUMS`."""
 def _counts(facts: Facts) -> str:
     lines = ["## Rows", "", "| Table | Rows | One row is |", "|---|---:|---|"]
     lines += [
-        f"| `{name}` | {rows} | {TABLES[name].doc.removeprefix('One row per ').rstrip('.')} |"
+        f"| `{name}` | {rows} | {RELEASED[name].doc.removeprefix('One row per ').rstrip('.')} |"
         for name, rows in facts.rows.items()
     ]
     return "\n".join(lines)
@@ -198,7 +199,7 @@ def _gaps(facts: Facts) -> str:
     return "\n".join([*lines, "- what no list led to, and what was gone before the first visit"])
 
 
-def _tools(facts: Facts) -> str:
+def _tools(about: Mapping[str, Any], facts: Facts) -> str:
     parsers = ", ".join(f"`{name}`" for name in facts.parsers) or "none"
     normalisers = ", ".join(f"`{name}`" for name in facts.normalisers) or "none"
     programs = ", ".join(facts.programs) or "none on record"
@@ -209,7 +210,8 @@ derived; each row names the tools that made it.
 
 - shenglu: {programs}
 - Page objects: {parsers}
-- Text pipeline (converter version and table digest): {normalisers}"""
+- Text pipeline (converter version and table digest): {normalisers}
+- Names in `entities`: {f"`{about['entities']}`" if about["entities"] else "not looked for"}"""
 
 
 _READING = """## Reading it

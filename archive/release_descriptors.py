@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from archive.schema import TABLES, Column, Table
+from archive.release_schema import RELEASED
+from archive.schema import Column, Table
 
 __all__ = ["DataFile", "card_head", "croissant", "datapackage"]
 
@@ -122,7 +123,7 @@ def croissant(about: Mapping[str, Any], tables: Files) -> dict[str, Any]:
         "inLanguage": "zh",
         "isLiveDataset": False,
         "distribution": distribution,
-        "recordSet": [_record_set(TABLES[name], parts) for name, parts in tables.items()],
+        "recordSet": [_record_set(RELEASED[name], parts) for name, parts in tables.items()],
     }
 
 
@@ -180,7 +181,7 @@ def datapackage(about: Mapping[str, Any], tables: Files) -> dict[str, Any]:
         "created": about["snapshot_committed_at"],
         "description": _SENTENCE,
         "licenses": [{"name": "other-closed", "path": "README.md", "title": "No right is granted"}],
-        "resources": [_resource(TABLES[name], parts) for name, parts in tables.items()],
+        "resources": [_resource(RELEASED[name], parts) for name, parts in tables.items()],
     }
 
 

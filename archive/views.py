@@ -106,14 +106,18 @@ VIEW_DOCS: Final = {
 }
 
 
-def statements(files_of: Mapping[str, Sequence[str]], as_of: datetime | None = None) -> list[str]:
-    """The CREATE VIEW statements over those files (absolute paths by table).
+def statements(
+    files_of: Mapping[str, Sequence[str]],
+    as_of: datetime | None = None,
+    tables: Mapping[str, Table] = TABLES,
+) -> list[str]:
+    """The CREATE VIEW statements over those files (absolute paths by table) of these tables.
 
     `as_of` leaves out what was observed later, so that every view shows the archive's knowledge
     of the world as it stood then, as it is read today: rows of a later `reparse` carry the time
     of their capture, and removed content is gone from the past too.
     """
-    raw = [_raw_view(made, files_of.get(name, ()), as_of) for name, made in TABLES.items()]
+    raw = [_raw_view(made, files_of.get(name, ()), as_of) for name, made in tables.items()]
     return [*raw, _LATEST_ARTICLES, _LATEST_COMMENTS, _THREADS]
 
 

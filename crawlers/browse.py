@@ -23,6 +23,7 @@ from starlette.routing import Route
 from archive.errors import ShengluError, UsageError
 from archive.root import Root
 from crawlers import browse_data as data
+from crawlers.chains import chains
 
 __all__ = ["application"]
 
@@ -52,6 +53,7 @@ def application(root: Root, hosts: Sequence[str] = ("127.0.0.1", "localhost")) -
         Route("/thread", pages.thread),
         Route("/page", pages.page),
         Route("/record", pages.record),
+        Route("/reprints", pages.reprints),
         Route("/export", pages.export),
         Route("/style.css", pages.style),
     ]
@@ -113,6 +115,11 @@ class _Pages:
         return self._html(
             request, "page", found=data.archived_page(self._root, wanted), wanted=wanted
         )
+
+    def reprints(self, request: Request) -> Response:
+        wanted = request.query_params.get("id", "")
+        rows = chains(self._root, wanted=wanted)[0] if wanted else []
+        return self._html(request, "reprints", rows=rows, wanted=wanted)
 
     def record(self, request: Request) -> Response:
         record = data.raw_record(self._root, request.query_params.get("id", ""))

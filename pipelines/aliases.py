@@ -12,13 +12,24 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from hashlib import sha256
 from typing import Any
 
 from archive.errors import UsageError
 from pipelines.search_key import search_key
 from pipelines.tables import read_bytes
 
-__all__ = ["Aliases", "Entity", "Form", "Mention", "entities", "load", "shipped", "shipped_table"]
+__all__ = [
+    "Aliases",
+    "Entity",
+    "Form",
+    "Mention",
+    "digest",
+    "entities",
+    "load",
+    "shipped",
+    "shipped_table",
+]
 
 _NEAR = 80
 _MASK = r"[*·×✕╳.\-_~○●□■◯⁎∗╱|/+^ ]"
@@ -117,6 +128,10 @@ class Aliases:
                 if not _never(form, key, hit.start(), hit.end())
             ]
         return _settled(found)
+
+    def certain(self, text: str, key: str | None = None) -> list[str]:
+        """The ids of the entities that a text names without doubt, sorted."""
+        return sorted({m.entity for m in self.find(text, key) if not m.ambiguous})
 
     def _candidates(self, folded: str, written: str) -> list[Form]:
         """The forms of one folded spelling that fit what the page really has."""
@@ -248,9 +263,12 @@ def shipped_table() -> str:
 
 
 def entities(texts: Iterable[str | None], table: Aliases | None = None) -> list[Sequence[str]]:
-    """The ids of the entities that each text certainly names, sorted: a column for a release."""
+    """The ids of the entities that each text certainly names, sorted: a column."""
     known = table or shipped()
-    return [
-        sorted({m.entity for m in known.find(text) if not m.ambiguous}) if text else []
-        for text in texts
-    ]
+    return [known.certain(text) if text else [] for text in texts]
+
+
+def digest(*tables: str) -> str:
+    """What these tables are called where their result is kept: their number and their hash."""
+    joined = "\0".join(tables).encode()
+    return f"aliases{len(tables)}-{sha256(joined).hexdigest()[:12]}"

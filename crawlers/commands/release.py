@@ -9,7 +9,7 @@ import click
 from crawlers.commands.options import ARCHIVE
 
 if TYPE_CHECKING:
-    from archive.release import Filters
+    from archive.release import Filters, Tagger
     from archive.release_diff import Difference
 
 __all__ = ["command"]
@@ -30,15 +30,20 @@ _SHOWN = 20
     metavar="WORD",
     help="Only articles and comments with this word, in either script; may be given again (or).",
 )
+@click.option(
+    "--alias-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A TOML table of your own names, added to the shipped one, for the column `entities`.",
+)
 @click.option("--verify", "verifying", is_flag=True, help="The same as `release verify NAME`.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings or differences as JSON.")
 def command(words: tuple[str, ...], archive: Path, **options: Any) -> int:
     """Write releases/NAME: Parquet, checksums, data dictionary, descriptors and a card.
 
-    A release is never changed: the name must be new. The same snapshot and name give the same
-    bytes. `verify` exits with 1 when files differ from the checksums. `diff` tells what NEW has
-    that OLD has not: pieces added, edited, deleted, restored, missing, reparsed, removed. Both
-    take a name in the archive, or the folder of a release (a path with a slash).
+    A release is never changed: the name must be new. The same snapshot, name and options give
+    the same bytes. `verify` exits with 1 when files differ from the checksums. `diff` tells what
+    NEW has that OLD has not: pieces added, edited, deleted, restored, missing, reparsed, removed.
+    Both take a name in the archive, or the folder of a release (a path with a slash).
     """
     match words:
         case ("diff", old, new):
@@ -67,7 +72,8 @@ def _make(archive: Path, name: str, options: dict[str, Any]) -> int:
     from archive.root import Root
     from crawlers.commands.printing import progress
 
-    folder = release(Root.open(archive), name, _filters(options), progress(shown=True))
+    made = (_filters(options), progress(shown=True), _tagger(options["alias_file"]))
+    folder = release(Root.open(archive), name, *made)
     click.echo(str(folder))
     return 0
 
@@ -92,6 +98,17 @@ def _filters(options: dict[str, Any]) -> "Filters":
     if not all(folded):
         raise click.UsageError("--topic needs a word")
     return replace(chosen, topic=folded, fold=search_key)
+
+
+def _tagger(own: Path | None) -> "Tagger":
+    from archive.files import read
+    from archive.release import Tagger
+    from pipelines.aliases import digest, load, shipped_table
+
+    tables = [shipped_table()]
+    if own:
+        tables.append(read(own).decode("utf-8", "replace"))
+    return Tagger(load(*tables).certain, digest(*tables))
 
 
 def _verify(folder: Path, *, as_json: bool) -> int:

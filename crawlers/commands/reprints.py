@@ -14,11 +14,6 @@ _COLUMNS = (
     *("cluster", "place", "relation", "evidence", "time", "time_is", "precision", "first_certain"),
     *("of", "similarity", "containment", "script", "medium", "reprint_source", "title", "url"),
 )
-_ROWS = """
-SELECT source || '/' || article_id AS evidence, search_key, minhash, published_at,
-       published_precision AS precision, observed_at, script, medium, reprint_source, title, url
-FROM articles WHERE {condition} ORDER BY evidence
-"""
 
 
 @click.command(short_help="Find reprints: one text in several places, and the first of them.")
@@ -36,14 +31,12 @@ def command(archive: Path, *, as_json: bool, as_csv: bool, **options: Any) -> No
     member that the text is most like. `first_certain` is false where another may have been
     earlier, since a time is coarse or unknown. Texts under 50 letters are left out.
     """
-    from archive.query import connect, rows_as_dicts
     from archive.root import Root
+    from crawlers.chains import chains
     from crawlers.commands.printing import choose_format, print_rows
 
     condition, values = _condition(options)
-    with connect(Root.open(archive), sandbox=True) as connection:
-        rows = rows_as_dicts(connection.execute(_ROWS.format(condition=condition), values))
-    table = _table(rows, options["wanted"])
+    table, compared = chains(Root.open(archive), condition, values, options["wanted"])
     form = choose_format(as_json=as_json, as_csv=as_csv)
     if form == "table":
         for row in table:
@@ -51,13 +44,14 @@ def command(archive: Path, *, as_json: bool, as_csv: bool, **options: Any) -> No
     else:
         print_rows(_COLUMNS, ([row[name] for name in _COLUMNS] for row in table), form)
     if not table:
-        click.echo(f"no reprints among {len(rows)} articles", err=True)
+        click.echo(f"no reprints among {compared} articles", err=True)
 
 
-def _condition(options: dict[str, Any]) -> tuple[str, list[Any]]:
+def _condition(options: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
     from crawlers.options import parse_when
 
-    tests, values = ["true"], []
+    tests: list[str] = ["true"]
+    values: list[Any] = []
     if options["sites"]:
         some = " OR ".join("source = ? OR starts_with(source, ?)" for _ in options["sites"])
         tests.append(f"({some})")
@@ -66,42 +60,7 @@ def _condition(options: dict[str, Any]) -> tuple[str, list[Any]]:
         if options[name]:
             tests.append(f"coalesce(published_at, observed_at) {operator} ?")
             values.append(parse_when(options[name], end=name == "until"))
-    return " AND ".join(tests), values
-
-
-def _table(rows: list[dict[str, Any]], wanted: str | None) -> list[dict[str, Any]]:
-    from pipelines.reprints import Piece, clusters
-
-    known = {row["evidence"]: row for row in rows}
-    found = clusters(
-        Piece(
-            name,
-            row["search_key"] or "",
-            row["minhash"] or (),
-            row["published_at"],
-            row["precision"],
-            row["observed_at"],
-        )
-        for name, row in known.items()
-    )
-    table = []
-    for cluster in found:
-        if wanted and wanted not in {link.id for link in cluster.links}:
-            continue
-        for place, link in enumerate(cluster.links, 1):
-            row = known[link.id]
-            table.append(
-                {
-                    **row,
-                    **link._asdict(),
-                    "cluster": cluster.first,
-                    "place": place,
-                    "time": row["published_at"] or row["observed_at"],
-                    "time_is": "published" if row["published_at"] else "observed",
-                    "first_certain": cluster.first_certain,
-                }
-            )
-    return table
+    return " AND ".join(tests), tuple(values)
 
 
 def _print(row: dict[str, Any]) -> None:

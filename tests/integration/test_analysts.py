@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 import archive
+from pipelines.search_key import search_key
 
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -58,7 +60,10 @@ def test_every_command_of_the_page_runs(home, visited_twice, checkout):
         done = _run(home, visited_twice, "sh", "-c", line)
         assert done.returncode == 0, (line, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
-        assert done.stdout.count("\n") > 1 or ">" in line or "export" in line or "re" in line, line
+        told = done.stdout.count("\n") > 1 or re.search(
+            r"^cp |>|export|release|report|forget", line
+        )
+        assert told, line
 
 
 def test_every_python_block_of_the_page_runs(home, visited_twice, checkout):
@@ -141,6 +146,66 @@ def test_reader_of_a_release_needs_no_archive(visited_twice):
         assert frozen.snapshot is None
         with pytest.raises(archive.access.UsageError, match="no WARC"):
             frozen.page("ptt/Stock/M.1767557011.A.45E")
+
+
+@pytest.mark.parametrize(
+    ("word", "hows", "by_alias"),
+    [
+        ("華為", {"nickname"}, {True}),  # the replicas never spell it out
+        ("盤古", {"masked"}, {True}),
+        ("昇騰", {"word"}, {False}),
+        ("菊花廠", {"word", "nickname"}, {True, False}),
+    ],
+)
+def test_hits_by_another_name_are_told_apart(visited_twice, word, hows, by_alias):
+    done = visited_twice.shenglu("search", word, "--aliases", "--json", "--limit", "5000")
+    hits = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {one["how"] for hit in hits for one in hit["matched"]} == hows
+    assert {hit["by_alias"] for hit in hits} == by_alias
+    folded = search_key(word)
+    for hit in hits:
+        written = {search_key(one["written"]) for one in hit["matched"]}
+        assert hit["by_alias"] == (folded not in written), written
+
+
+def test_first_of_the_reprints_is_the_earliest(visited_twice):
+    done = visited_twice.shenglu("reprints", "--csv")
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    chains = {row["cluster"]: [] for row in rows}
+    for row in rows:
+        chains[row["cluster"]].append(row)
+    assert chains
+    for name, chain in chains.items():
+        times = [row["time"] for row in chain]
+        assert times == sorted(times)
+        assert chain[0]["evidence"] == name
+        assert [row["relation"] == "first" for row in chain] == [True] + [False] * (len(chain) - 1)
+
+
+def test_removed_comment_is_gone_from_tables_warc_and_later_releases(home, visited_twice):
+    gone = "netease/K1GAYNN60511E668/33810156635"
+    with archive.open(visited_twice.archive) as ours:
+        text = ours.evidence(gone)[0].row["text"]
+    mine = home / "var/removed"
+    shutil.copytree(visited_twice.archive, mine)
+    done = _run(home, visited_twice, "shenglu", "forget", "--archive", mine, "--comment", gone)
+    assert done.returncode == 0, done.stderr
+    assert "epoch1" in done.stdout + done.stderr
+    done = _run(home, visited_twice, "shenglu", "release", "later", "--archive", mine)
+    assert done.returncode == 0, done.stderr
+    for folder in (mine, mine / "releases/later"):
+        with archive.open(folder) as ours:
+            sql = "SELECT 1 FROM comment_history WHERE comment_id = ? OR text = ?"
+            assert ours.arrow(sql, (gone.rsplit("/", 1)[1], text)).num_rows == 0
+    diff = (
+        "release",
+        "diff",
+        str(mine / "releases/epoch2"),
+        str(mine / "releases/later"),
+        "--json",
+    )
+    told = [json.loads(line) for line in visited_twice.shenglu(*diff).stdout.splitlines()]
+    assert [(one["kind"], one["id"]) for one in told] == [("removed", gone)]
 
 
 @pytest.mark.parametrize("query", ["nothing", "DROP VIEW comments", "SELECT 1; SELECT 2"])

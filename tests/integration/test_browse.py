@@ -131,6 +131,7 @@ PAGES = {
     "search": ("/", {"q": "alert"}),
     "thread": ("/thread", {"source": "demo", "id": "t/1"}),
     "page": ("/page", {"id": "demo/t/1/c1"}),
+    "reprints": ("/reprints", {"id": EVIL}),
     "refused": ("/page", {"id": EVIL}),
     "words": ("/", {"q": EVIL}),
 }
@@ -286,10 +287,10 @@ def test_browser_shows_the_page_and_refuses_nothing_of_it(port, tmp_path, name, 
         f"--user-data-dir={tmp_path / 'profile'}",
         f"--window-size={max(width, 500)},700",
     ]
-    url = f"http://localhost:{port}{path}?{urlencode(query)}"
     picture = tmp_path / "page.png"
+    flags += [f"--screenshot={picture}", f"http://localhost:{port}{path}?{urlencode(query)}"]
     done = subprocess.run(
-        [BROWSER, *flags, f"--screenshot={picture}", url],
+        [BROWSER, *flags],
         capture_output=True,
         text=True,
         timeout=90,

@@ -11,15 +11,19 @@ import pytest
 from archive_rows import START, article, comment, exchange, fetch, visit
 from click.testing import CliRunner
 
+from archive import open as open_archive
 from archive.commit import commit
 from archive.errors import UsageError
 from archive.log import Log
-from archive.release import Filters, release, verify
+from archive.release import Filters, Tagger, release, verify
+from archive.release_schema import RELEASED
 from archive.root import Root
-from archive.schema import TABLES, table
+from archive.schema import TABLES
 from archive.warc_write import WarcWriter
 from crawlers.commands import check as check_command
 from crawlers.commands import release as release_command
+from pipelines.aliases import digest, load, shipped_table
+from pipelines.search_key import search_key
 
 
 @pytest.fixture
@@ -56,7 +60,7 @@ def test_four_readers_count_the_same_rows_in_every_table(root):
         assert pl.scan_parquet(data / "*.parquet").collect().height == count
         assert len(pd.read_parquet(data)) == count
         assert ds.dataset(data).count_rows() == count
-        assert ds.dataset(data).schema.equals(table(name).schema, check_metadata=False)
+        assert ds.dataset(data).schema.equals(RELEASED[name].schema, check_metadata=False)
 
 
 def test_same_snapshot_and_name_give_the_same_bytes(root):
@@ -168,7 +172,7 @@ def test_documents_tell_columns_counts_and_completeness(root):
     assert "Author names are not included" in card
     page = (folder / "DATA_DICTIONARY.md").read_text()
     dictionary = json.loads((folder / "data-dictionary.json").read_text())
-    for made in TABLES.values():
+    for made in RELEASED.values():
         columns = dictionary["tables"][made.name]["columns"]
         assert [c["name"] for c in columns] == [c.name for c in made.columns]
         for column in made.columns:
@@ -200,6 +204,30 @@ def test_large_table_is_cut_into_row_groups_and_parts(root, monkeypatch):
     assert metadata == [40, 40, 15]
 
 
+def test_entities_are_a_column_of_the_release(root):
+    texts = {200: "昇騰和華*為", 201: "中華子弟", 202: ""}
+    rows = [comment(n, text=text, search_key=search_key(text)) for n, text in texts.items()]
+    piece = article(9, title="輝達財報", text="沒說")
+    commit(root, "b10", {"comments": rows, "articles": [piece]})
+    names = shipped_table()
+    folder = release(root, "r1", tagger=Tagger(load(names).certain, digest(names)))
+    assert json.loads((folder / "release.json").read_text())["entities"] == digest(names)
+    assert f"`{digest(names)}`" in (folder / "README.md").read_text()
+    with open_archive(folder) as frozen:
+        sql = "SELECT entities FROM comments WHERE floor >= 200 ORDER BY floor"
+        assert frozen.arrow(sql)["entities"].to_pylist() == [["ascend", "huawei"], [], []]
+        named = frozen.arrow("SELECT title FROM articles WHERE list_contains(entities, 'nvidia')")
+        assert named["title"].to_pylist() == ["輝達財報"]
+
+
+def test_entities_without_a_table_of_names_are_null(root):
+    folder = release(root, "r1")
+    assert json.loads((folder / "release.json").read_text())["entities"] is None
+    for name in ("articles", "comments"):
+        column = ds.dataset(folder / "data" / name).to_table()["entities"]
+        assert column.null_count == len(column) > 0
+
+
 def test_commands(root):
     def call(command, *words):
         words = [*map(str, words), "--archive", str(root.path)]
@@ -208,6 +236,16 @@ def test_commands(root):
     made = call(release_command.command, "r1", "--site", "demo", "--until", "2024-02-01")
     assert made.return_value == 0, made.output
     assert made.output.strip().endswith("releases/r1")
+    stated = json.loads((root.releases / "r1" / "release.json").read_text())
+    assert stated["entities"] == digest(shipped_table())
+    mine = '[[entity]]\nid = "text"\nnames = ["文字"]'
+    (root.path / "mine.toml").write_text(mine)
+    assert (
+        call(release_command.command, "r2", "--alias-file", root.path / "mine.toml").return_value
+        == 0
+    )
+    stated = json.loads((root.releases / "r2" / "release.json").read_text())
+    assert stated["entities"] == digest(shipped_table(), mine)
     assert call(release_command.command, "r1", "--verify").return_value == 0
     (root.releases / "r1" / "more").write_text("")
     assert call(release_command.command, "r1", "--verify").return_value == 1

@@ -12,8 +12,8 @@ from archive_rows import article, comment, exchange, fetch, visit
 from archive.commit import commit
 from archive.log import Log
 from archive.release import release
+from archive.release_schema import RELEASED
 from archive.root import Root
-from archive.schema import TABLES
 from archive.warc_write import WarcWriter
 
 ODD = ["=1+1", "12", "007", "true", "2024-01-01", "null", "NaN", "", 'a,b\n"c"', "𠮷野家"]
@@ -63,7 +63,7 @@ def _arrow(reader, folder, name):
 def test_reader_gives_the_same_rows_types_and_columns(folder, reader, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setenv("HF_HUB_DISABLE_TELEMETRY", "1")
-    for name, made in TABLES.items():
+    for name, made in RELEASED.items():
         wanted = _arrow("pyarrow", folder, name)
         if reader == "datasets" and not wanted.num_rows:
             continue  # the library refuses a split without rows, and the card does not offer it
@@ -81,7 +81,7 @@ def test_reader_gives_the_same_rows_types_and_columns(folder, reader, monkeypatc
 
 
 def test_pandas_gives_the_same_rows_and_keeps_ids_as_text(folder):
-    for name in TABLES:
+    for name in RELEASED:
         wanted = _arrow("pyarrow", folder, name)
         frame = pd.read_parquet(folder / "data" / name)
         assert list(frame.columns) == wanted.column_names
@@ -135,7 +135,7 @@ def test_data_package_is_valid_and_names_every_file_with_its_hash(folder):
         assert resource["hash"] == f"sha256:{sums[resource['path']]}"
         assert resource["bytes"] == (folder / resource["path"]).stat().st_size
         names = [field["name"] for field in resource["schema"]["fields"]]
-        assert names == [c.name for c in TABLES[resource["name"]].columns]
+        assert names == [c.name for c in RELEASED[resource["name"]].columns]
 
 
 def test_broken_descriptors_are_noticed(folder):
