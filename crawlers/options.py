@@ -16,6 +16,7 @@ __all__ = ["CHINA", "CrawlOptions", "parse_when", "user_agent"]
 CHINA = timezone(timedelta(hours=8))
 _GENERAL = ("base_url", "since", "until", "limit", "revisit", "keep_names", "command")
 _BOUNDS = ("max_requests", "hours", "join")
+_NAMED = ("range", "urls", "sitemap")
 
 
 def user_agent(contact: str) -> str:
@@ -55,6 +56,9 @@ class CrawlOptions:
     command: str = "crawl"
     limits: Limits = field(default_factory=Limits)
     join: bool = False
+    range: str = ""
+    urls: str = ""
+    sitemap: str = ""
 
     @classmethod
     def parse(cls, site: str, known: Mapping[str, str], words: Mapping[str, str]) -> "CrawlOptions":
@@ -63,7 +67,10 @@ class CrawlOptions:
         Raises:
             UsageError: an unknown option, or a value that cannot be read.
         """
-        own = {k: v for k, v in words.items() if k not in (*_GENERAL, *_BOUNDS)}
+        # A site may have an option of its own by a name that every site knows.
+        named = {k: words.get(k, "") for k in _NAMED if k not in known}
+        general = {*_GENERAL, *_BOUNDS, *named}
+        own = {k: v for k, v in words.items() if k not in general}
         if unknown := sorted(own.keys() - known.keys()):
             names = ", ".join(f"--{name.replace('_', '-')}" for name in known) or "none"
             raise UsageError(f"{site} knows no option {unknown[0]!r}; its own options: {names}")
@@ -79,6 +86,7 @@ class CrawlOptions:
             command=words.get("command", "crawl"),
             limits=_limits(words),
             join=_yes(words, "join"),
+            **named,
         )
 
     def text(self, site: str) -> str:
@@ -87,6 +95,9 @@ class CrawlOptions:
         general = {
             "base-url": self.base_url,
             "limit": self.limit,
+            "range": self.range,
+            "urls": self.urls,
+            "sitemap": self.sitemap,
             "revisit": self.revisit,
             "since": self.since and self.since.isoformat(),
             "until": self.until and self.until.isoformat(),
