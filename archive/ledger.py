@@ -37,6 +37,10 @@ Row = Mapping[str, Any]
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 
 
+_MANY = 5
+"""Comments that do not vanish from a thread all at once, as far as we believe."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """All that one page hands over, kept or lost as a whole.
@@ -217,6 +221,10 @@ class Ledger:
         )
         if ended.stop is StopReason.END and ended.pages:
             gone = self.known.missing(ended.source, ended.thread_id, ended.visit)
+            if _collapsed(page, ended, len(gone)):
+                rows["visits"][-1]["stop_reason"] = str(StopReason.ERROR)
+                tally["threads.collapsed"] += 1
+                gone = []
             place = {"source": ended.source, "thread_id": ended.thread_id, "state": "missing"}
             sightings = [{**place, "comment_id": one, **origin} for one in gone]
             news = self.known.compare((), sightings, "comment_id").sightings
@@ -248,3 +256,14 @@ class Ledger:
         """Close the file; everything acknowledged is already on disk."""
         with self._lock:
             self._db.close()
+
+
+def _collapsed(page: Completion, ended: Ended, gone: int) -> bool:
+    """Whether a walk found so little that its reading is in doubt, not the comments.
+
+    A new template hides every comment at once; a page that is gone says so and is believed.
+    """
+    states = {row.get("state") for row in (*page.articles, *page.article_observations)}
+    if "deleted" in states or gone < _MANY:
+        return False
+    return not ended.fetched or (ended.declared or 0) > 2 * ended.fetched

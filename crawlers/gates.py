@@ -23,7 +23,8 @@ _WALLS = ("blocked", "captcha", "login", "paywall")
 _CONTENT = ("thread", "article", "api")
 _FEW = 10  # items, pages or lists below which nothing is said about shares
 _USUAL = 0.2  # share of items below which a field is too rare to miss
-_ODD = frozenset({"errors", "blocked", "items", "drift", "yield", "coverage", "gone"})
+_RULE = 0.5  # share of items below which a rule is too seldom used to miss
+_ODD = frozenset({"errors", "blocked", "items", "drift", "yield", "coverage", "gone", "collapsed"})
 
 Tally = Mapping[str, int]
 
@@ -68,6 +69,7 @@ def failures(tally: Tally, history: Sequence[Tally] = ()) -> list[Gate]:
         _items(tally, pages),
         _completeness(tally),
         _gone(tally),
+        _collapsed(tally),
         _falls("coverage", "links a list page", _listed(tally), map(_listed, usual)),
         _falls("yield", "items a page", _yield(tally), map(_yield, usual)),
         *_drift(tally, usual[:HISTORY]),
@@ -107,6 +109,14 @@ def _gone(tally: Tally) -> Gate | None:
     if asked < _FEW or gone * 2 <= asked:
         return None
     return Gate("gone", f"{gone} of {asked} known pages are gone", "50%")
+
+
+def _collapsed(tally: Tally) -> Gate | None:
+    """Threads in which a walk to the end met nothing of many comments that were there before."""
+    count = tally.get("threads.collapsed", 0)
+    if not count:
+        return None
+    return Gate("collapsed", f"{count} threads lost their comments all at once", "0")
 
 
 def _listed(tally: Tally) -> tuple[float, int] | None:
@@ -150,7 +160,9 @@ def _drift(tally: Tally, history: Sequence[Tally]) -> Iterable[Gate]:
             usual = sum(one.get(key, 0) for one in history) / before
             share = tally.get(key, 0) / items
             chance = 4 * sqrt(usual * (1 - usual) / items)
-            if usual >= _USUAL and share < usual / 2 and usual - share > chance:
+            # Another rule may stand in for some pages: only one that is as good as gone counts.
+            least = (_USUAL, usual / 2) if " by " not in key else (_RULE, usual / 10)
+            if usual >= least[0] and share < least[1] and usual - share > chance:
                 page_class, item, field = key.removeprefix("has.").split(".", 2)
                 shown = f"{page_class} pages, {item}, {field}: {usual:.0%} -> {share:.0%}"
                 yield Gate("drift", shown, "half of the site's own history")

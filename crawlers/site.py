@@ -34,6 +34,7 @@ from crawlers.page import Reading
 from crawlers.page_object import Page
 from crawlers.reader import (
     elsewhere,
+    goes_on,
     not_fetched,
     policy,
     read_leased,
@@ -222,6 +223,7 @@ class Site(scrapy.Spider):
             validators=validators_of(lease, capture, data, meta["exchanges"][-1].digest),
             traps=len(traps),
             listed=sum(link.kind in _TARGETS for link in data.links) if listing else 0,
+            further=goes_on(data),
         )
 
     def wanted(self, links: Iterable[Link]) -> tuple[Link, ...]:
