@@ -23,7 +23,7 @@ _WALLS = ("blocked", "captcha", "login", "paywall")
 _CONTENT = ("thread", "article", "api")
 _FEW = 10  # items, pages or lists below which nothing is said about shares
 _USUAL = 0.2  # share of items below which a field is too rare to miss
-_RULE = 0.5  # share of items below which a rule is too seldom used to miss
+_RULE = 0.2  # share of items below which a rule is too seldom used to miss
 _ODD = frozenset({"errors", "blocked", "items", "drift", "yield", "coverage", "gone", "collapsed"})
 
 Tally = Mapping[str, int]
@@ -72,6 +72,7 @@ def failures(tally: Tally, history: Sequence[Tally] = ()) -> list[Gate]:
         _collapsed(tally),
         _falls("coverage", "links a list page", _listed(tally), map(_listed, usual)),
         _falls("yield", "items a page", _yield(tally), map(_yield, usual)),
+        *_emptied(tally, usual[:HISTORY]),
         *_drift(tally, usual[:HISTORY]),
     ]
     return [gate for gate in found if gate is not None]
@@ -131,6 +132,22 @@ def _yield(tally: Tally) -> tuple[float, int] | None:
     return (tally.get("items", 0) / pages, pages) if pages >= _FEW else None
 
 
+def _emptied(tally: Tally, history: Sequence[Tally]) -> Iterable[Gate | None]:
+    """The same for one kind of items on pages of one class: articles without their comments."""
+    for name in sorted({k for one in history for k in one if k.startswith("of.")}):
+        page_class, item = name.removeprefix("of.").split(".", 1)
+        if item != "page":
+            place = f"pages.{page_class}"
+            rates = [_rate(one, name, place) for one in (tally, *history)]
+            what = f"{item}s a page of class {page_class}"
+            yield _falls("yield", what, rates[0], rates[1:])
+
+
+def _rate(tally: Tally, name: str, place: str) -> tuple[float, int] | None:
+    pages = tally.get(place, 0)
+    return (tally.get(name, 0) / pages, pages) if pages >= _FEW else None
+
+
 def _falls(
     name: str,
     what: str,
@@ -157,11 +174,11 @@ def _drift(tally: Tally, history: Sequence[Tally]) -> Iterable[Gate]:
         before = sum(one.get(name, 0) for one in history)
         fields = {k for one in history for k in one if k.startswith(f"has.{place}.")}
         for key in sorted(fields) if before >= _FEW else ():
-            usual = sum(one.get(key, 0) for one in history) / before
+            usual = min(1.0, sum(one.get(key, 0) for one in history) / before)
             share = tally.get(key, 0) / items
             chance = 4 * sqrt(usual * (1 - usual) / items)
             # Another rule may stand in for some pages: only one that is as good as gone counts.
-            least = (_USUAL, usual / 2) if " by " not in key else (_RULE, usual / 10)
+            least = (_USUAL, usual * 0.6) if " by " not in key else (_RULE, usual / 10)
             if usual >= least[0] and share < least[1] and usual - share > chance:
                 page_class, item, field = key.removeprefix("has.").split(".", 2)
                 shown = f"{page_class} pages, {item}, {field}: {usual:.0%} -> {share:.0%}"

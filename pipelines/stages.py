@@ -44,6 +44,7 @@ _COMMENT_FIELDS = (
     *("text", "author", "author_id", "published", "floor", "parent_id", "quoted_ids"),
     *("votes_up", "votes_down", "ip_region", "reaction", "reply_count"),
 )
+_SHAPED = ("comment_id", "author_id", "published", "ip_region")
 _PAGED = frozenset({PageClass.LIST, PageClass.THREAD, PageClass.API})
 _NOTHING: tuple[object, ...] = (None, "", ())
 _SOONEST, _LATEST = timedelta(minutes=30), timedelta(days=30)
@@ -253,7 +254,11 @@ def _fields(data: PageData) -> Counter[str]:
         tally[f"of.{place}"] = len(shown)
         for name in names:
             tally[f"has.{place}.{name}"] = sum(1 for one in shown if _has(one, name))
-    for article in data.articles:
+    for comment in (one for one in data.comments if one.state is State.VISIBLE):
+        for name in _SHAPED:
+            if shape := _shape(getattr(comment, name)):
+                tally[f"has.{data.page_class}.comment.{name} by {shape}"] += 1
+    for article in (one for one in data.articles if one.state is State.VISIBLE):
         # Which rule found a field: another one that stands in hides that the first found nothing.
         for name, rule in article.provenance.items():
             tally[f"has.{data.page_class}.article.{name} by {rule[:60]}"] += 1
@@ -263,3 +268,14 @@ def _fields(data: PageData) -> Counter[str]:
 def _has(item: Article | Comment, name: str) -> bool:
     value = getattr(item, name)
     return value.at is not None if isinstance(value, Moment) else value not in _NOTHING
+
+
+def _shape(value: object) -> str:
+    """What kind of value it is: a field read from another place seldom looks the same."""
+    if isinstance(value, Moment):
+        return f"{value.method}, {value.precision}"
+    if not isinstance(value, str) or not value:
+        return ""
+    if value.isdigit():
+        return "digits"
+    return "ascii" if value.isascii() else "text"

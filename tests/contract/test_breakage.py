@@ -34,7 +34,7 @@ def replica_site(name):
     if name == "ptt":
         return known(board="Stock,Gossiping", base_url=BASE), Ptt, 16
     if name == "netease":
-        return known(section="tech_list,money_list,dy_list", base_url=BASE), Netease, 40
+        return known(section="tech_list,money_list,dy_list", base_url=BASE), Netease, 90
     boards = [BASE + p for p in truth("discuz", 1).list_urls if "page=" not in p]
     return known(url=",".join(boards)), Discuz, 14
 
