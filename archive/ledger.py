@@ -207,22 +207,21 @@ class Ledger:
             "fetch_id": page.fetch_id,
             "observed_at": page.observed_at,
         }
-        rows.setdefault("visits", []).append(
-            {
-                "source": ended.source,
-                "thread_id": ended.thread_id,
-                "declared": ended.declared,
-                "fetched": ended.fetched,
-                "pages": ended.pages,
-                "stop_reason": str(ended.stop),
-                "started_at": ended.started_at,
-                **origin,
-            }
-        )
+        visit: dict[str, Any] = {
+            "source": ended.source,
+            "thread_id": ended.thread_id,
+            "declared": ended.declared,
+            "fetched": ended.fetched,
+            "pages": ended.pages,
+            "stop_reason": str(ended.stop),
+            "started_at": ended.started_at,
+            **origin,
+        }
+        rows.setdefault("visits", []).append(visit)
         if ended.stop is StopReason.END and ended.pages:
             gone = self.known.missing(ended.source, ended.thread_id, ended.visit)
             if _collapsed(page, ended, len(gone)):
-                rows["visits"][-1]["stop_reason"] = str(StopReason.ERROR)
+                visit["stop_reason"] = str(StopReason.ERROR)
                 tally["threads.collapsed"] += 1
                 gone = []
             place = {"source": ended.source, "thread_id": ended.thread_id, "state": "missing"}
@@ -261,9 +260,11 @@ class Ledger:
 def _collapsed(page: Completion, ended: Ended, gone: int) -> bool:
     """Whether a walk found so little that its reading is in doubt, not the comments.
 
-    A new template hides every comment at once; a page that is gone says so and is believed.
+    A new template hides every comment at once. A page that is gone, or declares none, is believed.
     """
     states = {row.get("state") for row in (*page.articles, *page.article_observations)}
-    if "deleted" in states or gone < _MANY:
+    if "deleted" in states or not gone:
         return False
-    return not ended.fetched or (ended.declared or 0) > 2 * ended.fetched
+    if not ended.fetched:
+        return ended.declared != 0
+    return gone >= _MANY and (ended.declared or 0) > 2 * ended.fetched

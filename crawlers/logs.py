@@ -4,7 +4,9 @@ A traceback is for whoever mends the program: it stands in the file, whose path 
 line names once. The terminal, a cron mail and journald get the message alone.
 """
 
+import json
 import logging
+import os
 import sys
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -32,6 +34,23 @@ class _OneLine(logging.Formatter):
         return f"{when:%H:%M:%S}Z {record.levelname.lower()}: {first}"[:400]
 
 
+class _Json(logging.Formatter):
+    """One JSON object a line, for a program that collects logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "process": record.process,
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            said["error"] = f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+            said["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False)
+
+
 class PagesOnly(LogFormatter):
     """Scrapy's log lines but for the item dump: an item is a whole page with all its records."""
 
@@ -43,14 +62,16 @@ class PagesOnly(LogFormatter):
 def set_up_logs(folder: Path, level: str) -> Path:
     """Send the log to a rotating file in `folder` and, from `level` up, to stderr; the file.
 
-    At most 6 files of 16 MiB are kept. Raises `OSError` where the folder cannot be written.
+    SHENGLU_LOG_FORMAT=json makes every line of both a JSON object. At most 6 files of 16 MiB are
+    kept. Raises `OSError` where the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "shenglu.log"
+    structured = os.environ.get("SHENGLU_LOG_FORMAT") == "json"
     to_file = RotatingFileHandler(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
-    to_file.setFormatter(logging.Formatter(_FILE))
+    to_file.setFormatter(_Json() if structured else logging.Formatter(_FILE))
     to_terminal = logging.StreamHandler(sys.stderr)
-    to_terminal.setFormatter(_OneLine())
+    to_terminal.setFormatter(_Json() if structured else _OneLine())
     to_terminal.setLevel(level)
     root = logging.getLogger()
     root.handlers[:] = [to_file, to_terminal]

@@ -3,6 +3,7 @@
 The same names work on the command line (`--limit 50`) and for Scrapy (`-a limit=50`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,7 +16,7 @@ __all__ = ["CHINA", "CrawlOptions", "parse_when", "user_agent"]
 
 CHINA = timezone(timedelta(hours=8))
 _GENERAL = ("base_url", "since", "until", "limit", "revisit", "keep_names", "command")
-_BOUNDS = ("max_requests", "hours", "join")
+_BOUNDS = ("max_requests", "hours", "join", "window")
 _NAMED = ("range", "urls", "sitemap")
 
 
@@ -74,12 +75,12 @@ class CrawlOptions:
         if unknown := sorted(own.keys() - known.keys()):
             names = ", ".join(f"--{name.replace('_', '-')}" for name in known) or "none"
             raise UsageError(f"{site} knows no option {unknown[0]!r}; its own options: {names}")
-        since, until = words.get("since"), words.get("until")
+        since, until = _bounds(words, datetime.now(CHINA))
         return cls(
             given=own,
             base_url=words.get("base_url", "").rstrip("/"),
-            since=parse_when(since) if since else None,
-            until=parse_when(until, end=True) if until else None,
+            since=since,
+            until=until,
             limit=_limit(words.get("limit")),
             revisit=_revisit(words.get("revisit") or "all"),
             keep_names=_yes(words, "keep_names"),
@@ -104,6 +105,32 @@ class CrawlOptions:
         }
         words.extend(f"--{name}={value}" for name, value in general.items() if value)
         return " ".join(words)
+
+
+def _bounds(words: Mapping[str, str], now: datetime) -> tuple[datetime | None, datetime | None]:
+    """From when to when: `--window`, else `--since` and `--until`."""
+    since, until, window = (words.get(name, "") for name in ("since", "until", "window"))
+    if not window:
+        return (
+            parse_when(since) if since else None,
+            parse_when(until, end=True) if until else None,
+        )
+    if since or until:
+        raise UsageError("--window says from when to when; leave --since and --until out")
+    if found := re.fullmatch(r"(\d{1,4})([hd])", window):
+        # Whole hours or days, so that the command means the same for as long: it can go on.
+        whole = now.replace(minute=0, second=0, microsecond=0)
+        if found[2] == "d":
+            return (whole.replace(hour=0) - timedelta(days=int(found[1]) - 1)).astimezone(UTC), None
+        return (whole - timedelta(hours=int(found[1]))).astimezone(UTC), None
+    first, dots, last = window.partition("..")
+    try:
+        start, end = parse_when(first), parse_when(last if dots else first, end=True)
+    except UsageError:
+        start = end = now
+    if start >= end:
+        raise UsageError(f"--window takes 24h, 7d, a day or 2026-11-01..2026-11-07, not {window!r}")
+    return start, end
 
 
 def _yes(words: Mapping[str, str], name: str) -> bool:

@@ -10,7 +10,7 @@ from crawlers.commands.options import LOOSE, crawl_options, site_words
 
 __all__ = ["command", "general_words", "run_sites"]
 
-_WORDS = ("since", "until", "limit", "revisit", "base_url", "max_requests", "hours")
+_WORDS = ("since", "until", "limit", "revisit", "base_url", "max_requests", "hours", "window")
 _NAMED = ("range", "urls", "sitemap")
 
 

@@ -83,11 +83,11 @@ def test_a_file_of_urls_and_a_range_fetch_what_they_name(operator, tmp_path):
     assert report["tally"]["pages.thread"] == 3
 
 
-def record(writer, url, body, *, status="200 OK", headers=(), kind="response", method="GET"):
+def record(writer, url, body, headers, *, status="200 OK", method="GET"):
     http = StatusAndHeaders(status, list(headers), protocol="HTTP/1.1")
     main = writer.create_warc_record(
         url,
-        kind,
+        "response",
         payload=io.BytesIO(body),
         http_headers=http,
         warc_headers_dict={"WARC-Date": "2026-01-09T08:00:00Z"},
@@ -113,25 +113,23 @@ def foreign(tmp_path):
     with path.open("wb") as out:
         writer = WARCWriter(out, gzip=True)
         writer.write_record(writer.create_warcinfo_record("other.warc.gz", {"software": "other"}))
-        record(writer, URL.format(n=1), page(("好文", "推")).encode(), headers=html)
+        record(writer, URL.format(n=1), page(("好文", "推")).encode(), html)
         packed = gzip.compress(page(("壓縮",), title="壓縮的").encode())
         record(
             writer,
             URL.format(n=2),
             packed,
-            headers=[*html, ("Content-Encoding", "gzip")],
+            [*html, ("Content-Encoding", "gzip")],
             method=None,
         )
         chunk = page(("分塊",), title="分塊的").encode()
         chunked = f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n0\r\n\r\n"
-        record(writer, URL.format(n=3), chunked, headers=[*html, ("Transfer-Encoding", "chunked")])
-        record(writer, URL.format(n=4), packed[:90], headers=[*html, ("Content-Encoding", "gzip")])
-        record(writer, URL.format(n=5), b"", status="404 Not Found", headers=html)
-        record(
-            writer, "https://a.example/p.png", b"\x89PNG", headers=[("Content-Type", "image/png")]
-        )
-        record(writer, URL.format(n=6), b"x", headers=html, method="POST")
-        record(writer, "https://other.example/x", page(()).encode(), headers=html)
+        record(writer, URL.format(n=3), chunked, [*html, ("Transfer-Encoding", "chunked")])
+        record(writer, URL.format(n=4), packed[:90], [*html, ("Content-Encoding", "gzip")])
+        record(writer, URL.format(n=5), b"", html, status="404 Not Found")
+        record(writer, "https://a.example/p.png", b"\x89PNG", [("Content-Type", "image/png")])
+        record(writer, URL.format(n=6), b"x", html, method="POST")
+        record(writer, "https://other.example/x", page(()).encode(), html)
     with path.open("ab") as out:  # a crawler that died
         out.write(gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n")[:30])
     return path
@@ -168,9 +166,8 @@ def test_a_warc_of_another_crawler_takes_the_same_way(tmp_path, foreign):
     done = clerk.shenglu(*words)
     assert json.loads(done.stdout)["tally"]["left_out.held already"] == 4
     after = clerk.counts()
-    assert {k: after[k] for k in ("articles", "comments")} == {
-        k: before[k] for k in ("articles", "comments")
-    }
+    assert after.keys() == before.keys()
+    assert {k for k in after if after[k] != before[k]} <= {"runs"}
 
 
 def test_an_archive_of_our_own_comes_over_by_its_warc(operator):

@@ -50,7 +50,11 @@ def test_rare_fields_and_few_items_say_nothing():
 
 
 def test_chance_is_no_drift():
-    usual = GOOD | {"pages.thread": 1000, "of.thread.article": 1000, "has.thread.article.authors": 300}
+    usual = GOOD | {
+        "pages.thread": 1000,
+        "of.thread.article": 1000,
+        "has.thread.article.authors": 300,
+    }
     now = GOOD | {"pages.thread": 12, "of.thread.article": 12, "has.thread.article.authors": 1}
     assert names(now, usual) == []
 
