@@ -39,6 +39,10 @@ _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT N
 _DDL = (_META, owners.DDL, queue.DDL, known.DDL, visits.DDL, outbox.DDL, runs.DDL)
 
 
+_MANY = 5
+"""Comments that do not vanish from a thread all at once, as far as we believe."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completion:
     """All that one page hands over, kept or lost as a whole.
@@ -223,20 +227,23 @@ class Ledger:
             "fetch_id": page.fetch_id,
             "observed_at": page.observed_at,
         }
-        rows.setdefault("visits", []).append(
-            {
-                "source": ended.source,
-                "thread_id": ended.thread_id,
-                "declared": ended.declared,
-                "fetched": ended.fetched,
-                "pages": ended.pages,
-                "stop_reason": str(ended.stop),
-                "started_at": ended.started_at,
-                **origin,
-            }
-        )
+        visit: dict[str, Any] = {
+            "source": ended.source,
+            "thread_id": ended.thread_id,
+            "declared": ended.declared,
+            "fetched": ended.fetched,
+            "pages": ended.pages,
+            "stop_reason": str(ended.stop),
+            "started_at": ended.started_at,
+            **origin,
+        }
+        rows.setdefault("visits", []).append(visit)
         if ended.stop is StopReason.END and ended.pages:
             gone = self.known.missing(ended.source, ended.thread_id, ended.visit)
+            if _collapsed(page, ended, len(gone)):
+                visit["stop_reason"] = str(StopReason.ERROR)
+                tally["threads.collapsed"] += 1
+                gone = []
             place = {"source": ended.source, "thread_id": ended.thread_id, "state": "missing"}
             sightings = [{**place, "comment_id": one, **origin} for one in gone]
             news = self.known.compare((), sightings, "comment_id").sightings
@@ -268,3 +275,16 @@ class Ledger:
         """Close the file; everything acknowledged is already on disk."""
         with self._lock:
             self._db.close()
+
+
+def _collapsed(page: Completion, ended: Ended, gone: int) -> bool:
+    """Whether a walk found so little that its reading is in doubt, not the comments.
+
+    A new template hides every comment at once. A page that is gone, or declares none, is believed.
+    """
+    states = {row.get("state") for row in (*page.articles, *page.article_observations)}
+    if "deleted" in states or not gone:
+        return False
+    if not ended.fetched:
+        return ended.declared != 0
+    return gone >= _MANY and (ended.declared or 0) > 2 * ended.fetched

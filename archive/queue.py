@@ -174,8 +174,8 @@ class Queue:
             return False
         if follows or state == FAILED or run.revisit is Revisit.ALL:
             return True
-        if run.revisit is Revisit.NEVER:
-            return False
+        if run.revisit is Revisit.NEVER:  # what a list leads to may be new, though the list is not
+            return link.kind in {PageClass.LIST, PageClass.FEED}
         changed = link.hint is not None and link.hint != hint
         return link.kind not in _TARGETS or changed or (due is not None and due <= time.time())
 

@@ -58,7 +58,8 @@ class Exchange:
 
     `status_line` has no line end (`HTTP/1.1 200 OK`). `fetch_id` becomes the record id; empty:
     a new one is made. `body` keeps its content coding. `truncated` is the standard's reason
-    (`length`, `time`, `disconnect`) where the body was cut.
+    (`length`, `time`, `disconnect`) where the body was cut. `asked` False: the request is not
+    known, and no record of one is made up.
     """
 
     url: str
@@ -72,6 +73,7 @@ class Exchange:
     fetch_id: str = ""
     ip: str | None = None
     truncated: str | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

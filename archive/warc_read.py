@@ -33,6 +33,7 @@ __all__ = [
     "StoredRecord",
     "capture_of",
     "iter_captures",
+    "iter_exchanges",
     "iter_records",
     "parse_date",
     "read_capture",
@@ -118,18 +119,30 @@ def iter_captures(
     when the file cannot be opened.
     """
     tell = on_damage or _warn
-    methods: dict[str, str] = {}
+    for record, request in iter_exchanges(path, root, tell):
+        yield from _captures(record, request, path, tell)
+
+
+def iter_exchanges(
+    path: Path, root: Root | None = None, on_damage: Callable[[Damage], None] | None = None
+) -> Iterator[tuple[StoredRecord, StoredRecord | None]]:
+    """Each response, resource or revisit record with its request record, if that is beside it."""
+    asked: StoredRecord | None = None
     held: StoredRecord | None = None
-    for record in iter_records(path, root, tell):
+    for record in iter_records(path, root, on_damage):
         if record.type == "request":
-            method = record.first_word() or "GET"
-            methods = {record.field("WARC-Concurrent-To"): method}
+            asked = record
             continue
         if held is not None:
-            yield from _captures(held, methods, path, tell)
+            yield held, _request_of(held, asked)
         held = record if record.type in {"response", "resource", "revisit"} else None
     if held is not None:
-        yield from _captures(held, methods, path, tell)
+        yield held, _request_of(held, asked)
+
+
+def _request_of(record: StoredRecord, asked: StoredRecord | None) -> StoredRecord | None:
+    mine = asked is not None and asked.field("WARC-Concurrent-To") == record.field("WARC-Record-ID")
+    return asked if mine else None
 
 
 def iter_records(
@@ -165,7 +178,10 @@ def _inside(root: Root, pointer: WarcPointer) -> Path:
 
 
 def _captures(
-    record: StoredRecord, methods: dict[str, str], path: Path, tell: Callable[[Damage], None]
+    record: StoredRecord,
+    request: StoredRecord | None,
+    path: Path,
+    tell: Callable[[Damage], None],
 ) -> Iterator[Capture]:
     offset = record.pointer.offset if record.pointer else 0
     try:
@@ -175,7 +191,8 @@ def _captures(
         return
     if note:
         tell(Damage(path, offset, f"body of {record.url}: {note}"))
-    yield replace(capture, method=methods.get(record.field("WARC-Record-ID"), capture.method))
+    method = request.first_word() if request is not None else ""
+    yield replace(capture, method=method or capture.method)
 
 
 def capture_of(record: StoredRecord) -> tuple[Capture, str]:

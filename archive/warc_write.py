@@ -87,7 +87,8 @@ class WarcWriter:
         disk refuses; the file is then as it was before.
         """
         main, request = exchange_records(exchange, revisit)
-        return self._append(main, encode(main), encode(request))
+        asked = [encode(request)] if exchange.asked else []
+        return self._append(main, encode(main), *asked)
 
     def write_page(self, page: SavedPage) -> WarcPointer:
         """Append a saved page as a resource record; raises as `write` does."""

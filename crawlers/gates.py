@@ -23,7 +23,8 @@ _WALLS = ("blocked", "captcha", "login", "paywall")
 _CONTENT = ("thread", "article", "api")
 _FEW = 10  # items, pages or lists below which nothing is said about shares
 _USUAL = 0.2  # share of items below which a field is too rare to miss
-_ODD = frozenset({"errors", "blocked", "items", "drift", "yield", "coverage", "gone"})
+_RULE = 0.2  # share of items below which a rule is too seldom used to miss
+_ODD = frozenset({"errors", "blocked", "items", "drift", "yield", "coverage", "gone", "collapsed"})
 
 Tally = Mapping[str, int]
 
@@ -68,8 +69,10 @@ def failures(tally: Tally, history: Sequence[Tally] = ()) -> list[Gate]:
         _items(tally, pages),
         _completeness(tally),
         _gone(tally),
+        _collapsed(tally),
         _falls("coverage", "links a list page", _listed(tally), map(_listed, usual)),
         _falls("yield", "items a page", _yield(tally), map(_yield, usual)),
+        *_emptied(tally, usual[:HISTORY]),
         *_drift(tally, usual[:HISTORY]),
     ]
     return [gate for gate in found if gate is not None]
@@ -109,6 +112,14 @@ def _gone(tally: Tally) -> Gate | None:
     return Gate("gone", f"{gone} of {asked} known pages are gone", "50%")
 
 
+def _collapsed(tally: Tally) -> Gate | None:
+    """Threads in which a walk to the end met nothing of many comments that were there before."""
+    count = tally.get("threads.collapsed", 0)
+    if not count:
+        return None
+    return Gate("collapsed", f"{count} threads lost their comments all at once", "0")
+
+
 def _listed(tally: Tally) -> tuple[float, int] | None:
     """Links to articles and threads a list page, and the number of list pages."""
     lists = tally.get("pages.list", 0) + tally.get("pages.feed", 0)
@@ -119,6 +130,22 @@ def _yield(tally: Tally) -> tuple[float, int] | None:
     """Articles and comments a page, over the pages that should hold some."""
     pages = sum(tally.get(f"pages.{name}", 0) for name in (*_CONTENT, "other", "empty"))
     return (tally.get("items", 0) / pages, pages) if pages >= _FEW else None
+
+
+def _emptied(tally: Tally, history: Sequence[Tally]) -> Iterable[Gate | None]:
+    """The same for one kind of items on pages of one class: articles without their comments."""
+    for name in sorted({k for one in history for k in one if k.startswith("of.")}):
+        page_class, item = name.removeprefix("of.").split(".", 1)
+        if item != "page":
+            place = f"pages.{page_class}"
+            rates = [_rate(one, name, place) for one in (tally, *history)]
+            what = f"{item}s a page of class {page_class}"
+            yield _falls("yield", what, rates[0], rates[1:])
+
+
+def _rate(tally: Tally, name: str, place: str) -> tuple[float, int] | None:
+    pages = tally.get(place, 0)
+    return (tally.get(name, 0) / pages, pages) if pages >= _FEW else None
 
 
 def _falls(
@@ -147,10 +174,12 @@ def _drift(tally: Tally, history: Sequence[Tally]) -> Iterable[Gate]:
         before = sum(one.get(name, 0) for one in history)
         fields = {k for one in history for k in one if k.startswith(f"has.{place}.")}
         for key in sorted(fields) if before >= _FEW else ():
-            usual = sum(one.get(key, 0) for one in history) / before
+            usual = min(1.0, sum(one.get(key, 0) for one in history) / before)
             share = tally.get(key, 0) / items
             chance = 4 * sqrt(usual * (1 - usual) / items)
-            if usual >= _USUAL and share < usual / 2 and usual - share > chance:
+            # Another rule may stand in for some pages: only one that is as good as gone counts.
+            least = (_USUAL, usual * 0.6) if " by " not in key else (_RULE, usual / 10)
+            if usual >= least[0] and share < least[1] and usual - share > chance:
                 page_class, item, field = key.removeprefix("has.").split(".", 2)
                 shown = f"{page_class} pages, {item}, {field}: {usual:.0%} -> {share:.0%}"
                 yield Gate("drift", shown, "half of the site's own history")

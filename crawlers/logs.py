@@ -4,7 +4,9 @@ A traceback is for whoever mends the program: it stands in the file, whose path 
 line names once. The terminal, a cron mail and journald get the message alone.
 """
 
+import json
 import logging
+import os
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -33,6 +35,23 @@ class _OneLine(logging.Formatter):
             first = f"{first} ({type(error).__name__}: {error})"
         when = datetime.fromtimestamp(record.created, UTC)
         return f"{when:%H:%M:%S}Z {record.levelname.lower()}: {first}"[:400]
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line, for a program that collects logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        said = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "process": record.process,
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            said["error"] = f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}"
+            said["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(said, ensure_ascii=False)
 
 
 class PagesOnly(LogFormatter):
@@ -68,15 +87,17 @@ class _ToFile(RotatingFileHandler):
 def set_up_logs(folder: Path, level: str) -> Path:
     """Send the log to a rotating file in `folder` and, from `level` up, to stderr; the file.
 
-    At most 6 files of 16 MiB are kept. Raises `StorageError` where the folder cannot be written.
+    SHENGLU_LOG_FORMAT=json makes every line of both a JSON object. At most 6 files of 16 MiB are
+    kept. Raises `StorageError` where the folder cannot be written.
     """
     path = folder / "shenglu.log"
+    structured = os.environ.get("SHENGLU_LOG_FORMAT") == "json"
     with files.disk("write the log", path):
         folder.mkdir(parents=True, exist_ok=True)
         to_file = _ToFile(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
-    to_file.setFormatter(logging.Formatter(_FILE))
+    to_file.setFormatter(_Json() if structured else logging.Formatter(_FILE))
     to_terminal = logging.StreamHandler(sys.stderr)
-    to_terminal.setFormatter(_OneLine())
+    to_terminal.setFormatter(_Json() if structured else _OneLine())
     to_terminal.setLevel(level)
     root = logging.getLogger()
     root.handlers[:] = [to_file, to_terminal]

@@ -3,6 +3,7 @@
 The same names work on the command line (`--limit 50`) and for Scrapy (`-a limit=50`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -15,7 +16,8 @@ __all__ = ["CHINA", "CrawlOptions", "parse_when", "user_agent"]
 
 CHINA = timezone(timedelta(hours=8))
 _GENERAL = ("base_url", "since", "until", "limit", "revisit", "keep_names", "command")
-_BOUNDS = ("max_requests", "hours", "join")
+_BOUNDS = ("max_requests", "hours", "join", "window")
+_NAMED = ("range", "urls", "sitemap")
 
 
 def user_agent(contact: str) -> str:
@@ -55,6 +57,9 @@ class CrawlOptions:
     command: str = "crawl"
     limits: Limits = field(default_factory=Limits)
     join: bool = False
+    range: str = ""
+    urls: str = ""
+    sitemap: str = ""
 
     @classmethod
     def parse(cls, site: str, known: Mapping[str, str], words: Mapping[str, str]) -> "CrawlOptions":
@@ -63,22 +68,26 @@ class CrawlOptions:
         Raises:
             UsageError: an unknown option, or a value that cannot be read.
         """
-        own = {k: v for k, v in words.items() if k not in (*_GENERAL, *_BOUNDS)}
+        # A site may have an option of its own by a name that every site knows.
+        named = {k: words.get(k, "") for k in _NAMED if k not in known}
+        general = {*_GENERAL, *_BOUNDS, *named}
+        own = {k: v for k, v in words.items() if k not in general}
         if unknown := sorted(own.keys() - known.keys()):
             names = ", ".join(f"--{name.replace('_', '-')}" for name in known) or "none"
             raise UsageError(f"{site} knows no option {unknown[0]!r}; its own options: {names}")
-        since, until = words.get("since"), words.get("until")
+        since, until = _bounds(words, datetime.now(CHINA))
         return cls(
             given=own,
             base_url=words.get("base_url", "").rstrip("/"),
-            since=parse_when(since) if since else None,
-            until=parse_when(until, end=True) if until else None,
+            since=since,
+            until=until,
             limit=_limit(words.get("limit")),
             revisit=_revisit(words.get("revisit") or "all"),
             keep_names=_yes(words, "keep_names"),
             command=words.get("command", "crawl"),
             limits=_limits(words),
             join=_yes(words, "join"),
+            **named,
         )
 
     def text(self, site: str) -> str:
@@ -87,12 +96,41 @@ class CrawlOptions:
         general = {
             "base-url": self.base_url,
             "limit": self.limit,
+            "range": self.range,
+            "urls": self.urls,
+            "sitemap": self.sitemap,
             "revisit": self.revisit,
             "since": self.since and self.since.isoformat(),
             "until": self.until and self.until.isoformat(),
         }
         words.extend(f"--{name}={value}" for name, value in general.items() if value)
         return " ".join(words)
+
+
+def _bounds(words: Mapping[str, str], now: datetime) -> tuple[datetime | None, datetime | None]:
+    """From when to when: `--window`, else `--since` and `--until`."""
+    since, until, window = (words.get(name, "") for name in ("since", "until", "window"))
+    if not window:
+        return (
+            parse_when(since) if since else None,
+            parse_when(until, end=True) if until else None,
+        )
+    if since or until:
+        raise UsageError("--window says from when to when; leave --since and --until out")
+    if found := re.fullmatch(r"(\d{1,4})([hd])", window):
+        # Whole hours or days, so that the command means the same for as long: it can go on.
+        whole = now.replace(minute=0, second=0, microsecond=0)
+        if found[2] == "d":
+            return (whole.replace(hour=0) - timedelta(days=int(found[1]) - 1)).astimezone(UTC), None
+        return (whole - timedelta(hours=int(found[1]))).astimezone(UTC), None
+    first, dots, last = window.partition("..")
+    try:
+        start, end = parse_when(first), parse_when(last if dots else first, end=True)
+    except UsageError:
+        start = end = now
+    if start >= end:
+        raise UsageError(f"--window takes 24h, 7d, a day or 2026-11-01..2026-11-07, not {window!r}")
+    return start, end
 
 
 def _yes(words: Mapping[str, str], name: str) -> bool:

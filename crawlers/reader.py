@@ -24,6 +24,7 @@ from pipelines.records import Reading as TextFacts
 __all__ = [
     "MOST_BYTES",
     "elsewhere",
+    "goes_on",
     "not_fetched",
     "policy",
     "read_leased",
@@ -94,6 +95,17 @@ def text_facts(view: View) -> TextFacts | None:
     if decoded is None:
         return None
     return TextFacts(decoded.declared, decoded.charset, decoded.replacements)
+
+
+def goes_on(data: PageData) -> bool:
+    """Whether the page leads to a further page of its list or thread."""
+    thread = data.thread.thread_id if data.thread is not None else None
+    return any(
+        link.kind is PageClass.LIST
+        if data.page_class is PageClass.LIST
+        else thread is not None and link.thread_id == thread
+        for link in data.links
+    )
 
 
 def policy(capture: Capture) -> str:

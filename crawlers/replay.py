@@ -22,8 +22,9 @@ from archive.model import Capture, Link, PageClass, PageData, Problem, StopReaso
 from archive.queue import Lease, Offer, Validators, page_key
 from archive.session import Plan, Session
 from archive.warc import SavedPage
+from crawlers.answer import Answer, read_answer
 from crawlers.gates import failures
-from crawlers.page import Reading, read_page
+from crawlers.page import Reading
 from crawlers.registry import site_for
 from crawlers.run import Report
 from crawlers.site import text_facts
@@ -32,7 +33,18 @@ from pipelines.identity import FetchIds, new_run_id
 from pipelines.stages import Attempt, PageItem, completion_of
 from pipelines.urls import canonical
 
-__all__ = ["Saved", "import_files", "read_manifest"]
+__all__ = [
+    "SCOPE",
+    "Arrived",
+    "Saved",
+    "Work",
+    "completion",
+    "import_files",
+    "read_manifest",
+    "run_import",
+]
+
+Work = Completion | Offer
 
 SCOPE = "import"
 _GROUP = 32
@@ -63,6 +75,26 @@ class Saved:
         if len(data) > _LARGEST:
             raise OSError(f"larger than {_LARGEST >> 20} MiB")
         return data
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A page on its way in: `url` as known (or empty), `when` fetched (or None), its queue key.
+
+    `damage` says what was wrong with the codings of an HTTP answer.
+    """
+
+    url: str
+    address: str
+    when: datetime | None
+    capture: Capture
+    key: bytes
+    damage: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the body: the same bytes need not be read twice."""
+        return sha256(self.capture.body).hexdigest()
 
 
 def read_manifest(path: Path) -> list[Saved]:
@@ -110,11 +142,29 @@ def import_files(
 ) -> Report:
     """Bring every page of a manifest into the archive; the run's report."""
     pages = read_manifest(manifest)
+
+    def bring(session: Session, fetch_id: FetchIds) -> Iterator[list[Work]]:
+        for done, page in enumerate(pages, 1):
+            yield list(_bring(page, session, fetch_id))
+            if progress is not None:
+                progress(done, len(pages))
+
+    return run_import(f"--from-files {manifest.resolve()}", archive, bring, keep_names=keep_names)
+
+
+def run_import(
+    what: str,
+    archive: Path,
+    bring: Callable[[Session, FetchIds], Iterator[list[Work]]],
+    *,
+    keep_names: bool = False,
+) -> Report:
+    """A run over pages that lie in files; `bring` gives what each of them hands over."""
     plan = Plan(
         archive=archive,
         site=SCOPE,
         scope=SCOPE,
-        command=f"backfill --from-files {manifest.resolve()}",
+        command=f"backfill {what}",
         run_id=new_run_id(datetime.now(UTC)),
         keep_names=keep_names,
     )
@@ -123,16 +173,14 @@ def import_files(
     run = session.run
     finished = False
     try:
-        fetch_id = FetchIds(f"{run.run_id}-{run.part:02d}")
-        work: list[Completion | Offer] = []
-        for done, page in enumerate(pages, 1):
-            work.extend(_bring(page, session, fetch_id))
-            if len(work) >= _GROUP or done == len(pages):
+        work: list[Work] = []
+        for page in bring(session, FetchIds(f"{run.run_id}-{run.part:02d}")):
+            work.extend(page)
+            if len(work) >= _GROUP:
                 session.apply(work)
                 session.drain(only_if_due=True)
                 work = []
-            if progress is not None:
-                progress(done, len(pages))
+        session.apply(work)
         finished = True
     finally:
         tally = session.tally()
@@ -143,7 +191,7 @@ def import_files(
     return Report(SCOPE, run.run_id, finished, run.resumed, seconds, tally, gates)
 
 
-def _bring(page: Saved, session: Session, fetch_id: FetchIds) -> Iterator[Completion | Offer]:
+def _bring(page: Saved, session: Session, fetch_id: FetchIds) -> Iterator[Work]:
     """The page's place in the queue and its completion; nothing if its bytes are known."""
     kind = PageClass.OTHER
     # Two files may show one address at different times: each is a page of its own here.
@@ -156,7 +204,8 @@ def _bring(page: Saved, session: Session, fetch_id: FetchIds) -> Iterator[Comple
         reason = f"cannot read the file: {error}"
         capture = Capture(page.address, b"", now, 0, fetch_id=fetch_id(), error=reason)
         yield offer
-        yield _completion(page, capture, _nothing(reason), session, key)
+        arrived = Arrived(page.url, page.address, page.fetched_at, capture, key)
+        yield completion(arrived, session, _nothing(reason))
         return
     digest = sha256(body).hexdigest()
     if session.ledger.queue.held(key).payload_sha256 == digest:
@@ -173,7 +222,7 @@ def _bring(page: Saved, session: Session, fetch_id: FetchIds) -> Iterator[Comple
         pointer=session.warc.write_page(saved),
     )
     yield offer
-    yield _completion(page, capture, None, session, key)
+    yield completion(Arrived(page.url, page.address, page.fetched_at, capture, key), session)
 
 
 def _identified(data: PageData, address: str) -> PageData:
@@ -201,31 +250,26 @@ def _nothing(reason: str) -> Reading:
     return Reading(PageData(PageClass.OTHER, reason, problems=(Problem(reason),)), "none")
 
 
-def _completion(
-    page: Saved, capture: Capture, reading: Reading | None, session: Session, key: bytes
-) -> Completion:
-    """Read and normalise one saved page."""
-    seen = UNKNOWN_TIME if page.fetched_at is None else capture.fetched_at
-    view = View(replace(capture, url=page.url, fetched_at=seen))
-    source = urlsplit(page.url).hostname or SCOPE
+def completion(arrived: Arrived, session: Session, reading: Reading | None = None) -> Completion:
+    """Read and normalise one page that came from a file; `reading`: it is read already."""
+    capture, url = arrived.capture, arrived.url
+    view = View(replace(capture, url=url, fetched_at=arrived.when or UNKNOWN_TIME))
+    source = urlsplit(url).hostname or SCOPE
     if reading is None:
         site = site_for(view)
         if site is not None:
             source = site.source(view.address)
-        reading = read_page(view, site.pages if site else (), generic=True)
-    data = _identified(reading.data, canonical(page.address))
+        answer = Answer(view.capture, arrived.damage)
+        view, reading = read_answer(answer, site.pages if site else (), generic=True)
+    data = _identified(reading.data, canonical(arrived.address))
     if data.thread is not None and data.thread.stop is None:
         # One saved page is no walk through its thread: nothing on other pages is missing.
         data = replace(data, thread=replace(data.thread, stop=StopReason.BUDGET))
     if not (data.articles or data.comments or data.links or data.problems):
-        data = replace(
-            data,
-            problems=(
-                Problem(data.reason or f"nothing to keep on a page of class {data.page_class}"),
-            ),
-        )
-    lease = Lease(key, source, Link(page.address, PageClass.OTHER), 1, Validators())
-    digest = sha256(capture.body).hexdigest()
+        reason = data.reason or f"nothing to keep on a page of class {data.page_class}"
+        data = replace(data, problems=(Problem(reason),))
+    lease = Lease(arrived.key, source, Link(arrived.address, PageClass.OTHER), 1, Validators())
+    digest = arrived.digest
     validators = Validators("", "", digest, capture.fetched_at, capture.pointer)
     item = PageItem(
         lease=lease,

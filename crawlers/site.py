@@ -26,12 +26,14 @@ from archive.query import connect, warc_resolver
 from archive.queue import Lease, Validators
 from archive.session import Plan
 from archive.warc_read import read_capture
+from crawlers.given import SiteFeed, given_links
 from crawlers.guard import operator_hosts
 from crawlers.options import CrawlOptions
 from crawlers.page import Reading
 from crawlers.page_object import Page
 from crawlers.reader import (
     elsewhere,
+    goes_on,
     not_fetched,
     policy,
     read_leased,
@@ -81,7 +83,10 @@ class Site(scrapy.Spider):
         self.asked = CrawlOptions.parse(self.name, self.options, words)
         self.started = False
         self.ended: Ended | None = None
-        self.links = [self.rebased(link) for link in self.seeds(self.asked.given)]
+        given = given_links(self.asked, self.pages, self.hosts)
+        self.links = [self.rebased(k) for k in (*self.seeds(self.asked.given), *given)]
+        feeds = (SiteFeed.of(self.pages),) if self.asked.sitemap else ()
+        self.readers: tuple[type[Page], ...] = (*feeds, *self.pages)
 
     @classmethod
     def update_settings(cls, settings: "BaseSettings") -> None:
@@ -154,7 +159,7 @@ class Site(scrapy.Spider):
         else:
             try:
                 view, reading = await beside(
-                    len(capture.body), read_leased, lease, capture, self.pages, self._held
+                    len(capture.body), read_leased, lease, capture, self.readers, self._held
                 )
             except CaptureError as error:
                 # What we hold cannot be read: forget its validators, so that it is sent whole.
@@ -217,6 +222,7 @@ class Site(scrapy.Spider):
             validators=validators_of(lease, capture, data, meta["exchanges"][-1].digest),
             traps=len(traps),
             listed=sum(link.kind in _TARGETS for link in data.links) if listing else 0,
+            further=goes_on(data),
         )
 
     def wanted(self, links: Iterable[Link]) -> tuple[Link, ...]:

@@ -33,12 +33,20 @@ from pipelines.text import ready
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-__all__ = ["Attempt", "PageItem", "RecordStage", "StoreStage", "completion_of"]
+__all__ = ["Attempt", "PageItem", "RecordStage", "StoreStage", "completion_of", "tally_of"]
 
 logger = logging.getLogger(__name__)
 
-_ARTICLE_FIELDS = ("title", "text", "published", "authors", "author_id", "editor", "section")
-_COMMENT_FIELDS = ("text", "author", "published", "floor", "parent_id", "votes_up", "ip_region")
+_ARTICLE_FIELDS = (
+    *("title", "text", "published", "authors", "author_id", "editor", "section", "medium"),
+    *("modified", "thread_id", "images", "ip_region", "reply_count", "votes_up"),
+)
+_COMMENT_FIELDS = (
+    *("text", "author", "author_id", "published", "floor", "parent_id", "quoted_ids"),
+    *("votes_up", "votes_down", "ip_region", "reaction", "reply_count"),
+)
+_SHAPED = ("comment_id", "author_id", "published", "ip_region")
+_PAGED = frozenset({PageClass.LIST, PageClass.THREAD, PageClass.API})
 _NOTHING: tuple[object, ...] = (None, "", ())
 _SOONEST, _LATEST = timedelta(minutes=30), timedelta(days=30)
 
@@ -61,7 +69,7 @@ class PageItem:
     """One page on its way into the archive.
 
     `traps` counts links that were not followed, `listed` the articles and threads that a list
-    shows, wanted or not.
+    shows, wanted or not; `further`: the page has a next page, wanted or not.
     """
 
     lease: Lease | None
@@ -74,6 +82,7 @@ class PageItem:
     validators: Validators | None
     traps: int = 0
     listed: int = 0
+    further: bool = False
 
 
 class _Frontier(Protocol):
@@ -167,7 +176,7 @@ def completion_of(item: PageItem, offers: list[Offer], session: Session) -> Comp
         offers=offers,
         validators=item.validators,
         due=_due(item, records),
-        tally=_tally(item),
+        tally=tally_of(item),
     )
 
 
@@ -214,7 +223,7 @@ def _due(item: PageItem, records: Records) -> float | None:
     return (now + min(max(age, _SOONEST), _LATEST)).timestamp()
 
 
-def _tally(item: PageItem) -> Counter[str]:
+def tally_of(item: PageItem) -> Counter[str]:
     """The page's share of the run's counters."""
     tally = Counter({f"pages.{item.data.page_class}": 1, "pages": 1})
     tally["exchanges"] = len(item.attempts)
@@ -233,6 +242,9 @@ def _tally(item: PageItem) -> Counter[str]:
     tally["gone"] = int(held and item.data.page_class is PageClass.SOFT404)
     pointer = item.capture.pointer
     tally["revisits"] = int(pointer is not None and pointer.record_type == "revisit")
+    if item.data.page_class in _PAGED:
+        tally[f"of.{item.data.page_class}.page"] = 1
+        tally[f"has.{item.data.page_class}.page.further"] = int(item.further)
     return tally + _fields(item.data)
 
 
@@ -248,9 +260,28 @@ def _fields(data: PageData) -> Counter[str]:
         tally[f"of.{place}"] = len(shown)
         for name in names:
             tally[f"has.{place}.{name}"] = sum(1 for one in shown if _has(one, name))
+    for comment in (one for one in data.comments if one.state is State.VISIBLE):
+        for name in _SHAPED:
+            if shape := _shape(getattr(comment, name)):
+                tally[f"has.{data.page_class}.comment.{name} by {shape}"] += 1
+    for article in (one for one in data.articles if one.state is State.VISIBLE):
+        # Which rule found a field: another one that stands in hides that the first found nothing.
+        for name, rule in article.provenance.items():
+            tally[f"has.{data.page_class}.article.{name} by {rule[:60]}"] += 1
     return tally
 
 
 def _has(item: Article | Comment, name: str) -> bool:
     value = getattr(item, name)
     return value.at is not None if isinstance(value, Moment) else value not in _NOTHING
+
+
+def _shape(value: object) -> str:
+    """What kind of value it is: a field read from another place seldom looks the same."""
+    if isinstance(value, Moment):
+        return f"{value.method}, {value.precision}"
+    if not isinstance(value, str) or not value:
+        return ""
+    if value.isdigit():
+        return "digits"
+    return "ascii" if value.isascii() else "text"

@@ -8,7 +8,10 @@ import click
 
 from crawlers.commands.options import LOOSE, crawl_options, site_words
 
-__all__ = ["command", "run_sites"]
+__all__ = ["command", "general_words", "run_sites"]
+
+_WORDS = ("since", "until", "limit", "revisit", "base_url", "max_requests", "hours", "window")
+_NAMED = ("range", "urls", "sitemap")
 
 
 @click.command(context_settings=LOOSE, short_help="Crawl sites: new and changed things only.")
@@ -46,15 +49,8 @@ def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], ve
     from crawlers.run import crawl, find_sites
     from crawlers.summary import print_reports
 
-    for name in ("since", "until", "limit", "revisit", "base_url", "max_requests", "hours"):
-        if given.get(name):
-            words[name] = given[name]
-    if given["keep_names"]:
-        words["keep_names"] = "yes"
-    if given["join"]:
-        words["join"] = "yes"
-    words["command"] = verb
     alerts = Alerts(given["alerts"])
+    words = general_words(words, given, verb)
     reports = crawl(find_sites(names), words, given["archive"], **_settings(given))
     if given["as_json"]:
         click.echo(json.dumps([one.as_dict() for one in reports], ensure_ascii=False, indent=2))
@@ -67,6 +63,13 @@ def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], ve
         write_metrics(given["metrics"], reports)
     alerts.tell(reports)
     return max(one.exit_code for one in reports)
+
+
+def general_words(words: dict[str, str], given: dict[str, Any], verb: str) -> dict[str, str]:
+    """The site's own words and those that every site knows."""
+    general = {name: given[name] for name in (*_WORDS, *_NAMED) if given.get(name)}
+    general |= {name: "yes" for name in ("keep_names", "join") if given[name]}
+    return {**words, **general, "command": verb}
 
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,11 @@ _CRAWL = (
     ARCHIVE,
     click.option("--since", metavar="DATE", help="Only what is dated this day or later (+08:00)."),
     click.option("--until", metavar="DATE", help="... up to and with this day."),
+    click.option(
+        "--window",
+        metavar="SPAN",
+        help="Instead of both: 24h or 7d back from now, a day, or 2026-11-01..2026-11-07.",
+    ),
     click.option("--limit", metavar="N", help="At most N articles or threads in this run."),
     click.option("--max-requests", metavar="N", help="Pause the run after N requests."),
     click.option(

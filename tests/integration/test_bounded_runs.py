@@ -88,3 +88,15 @@ def test_a_dead_host_is_asked_less_and_less(operator):
         "query", "SELECT count(*) n FROM fetches WHERE error LIKE '%circuit open%'", "--json"
     )
     assert json.loads(rows.stdout.splitlines()[0])["n"] >= 15
+
+
+def test_the_same_window_again_adds_nothing(operator):
+    words = ["--window", "2026-01-01..2026-01-10"]
+    _done, first = operator.crawl("ptt", *words)
+    assert first["finished"]
+    before = operator.counts()
+    assert before["articles.parquet" if "articles.parquet" in before else next(iter(before))]
+    _done, again = operator.crawl("ptt", *words)
+    assert (
+        sum(n for k, n in again["tally"].items() if k.startswith(("articles.", "comments."))) == 0
+    )

@@ -45,13 +45,17 @@ def test_a_field_that_vanished_altogether_is_named():
 
 def test_rare_fields_and_few_items_say_nothing():
     assert names(GOOD | {"has.thread.comment.parent_id": 0}, GOOD) == []
-    few = GOOD | {"of.thread.article": 5, "has.thread.article.authors": 0}
+    few = GOOD | {"pages.thread": 5, "of.thread.article": 5, "has.thread.article.authors": 0}
     assert names(few, GOOD) == []
 
 
 def test_chance_is_no_drift():
-    usual = GOOD | {"of.thread.article": 1000, "has.thread.article.authors": 300}
-    now = GOOD | {"of.thread.article": 12, "has.thread.article.authors": 1}
+    usual = GOOD | {
+        "pages.thread": 1000,
+        "of.thread.article": 1000,
+        "has.thread.article.authors": 300,
+    }
+    now = GOOD | {"pages.thread": 12, "of.thread.article": 12, "has.thread.article.authors": 1}
     assert names(now, usual) == []
 
 
