@@ -69,7 +69,7 @@ def t2s(rows):
 @pytest.mark.bench
 @pytest.mark.parametrize(
     ("step", "floor"),
-    [(to_hans, 0.6), (search_key, 1.0), (text_columns, 0.35), (to_hant, 0.2), (all_columns, 0.25)],
+    [(to_hans, 0.6), (search_key, 1.0), (text_columns, 0.3), (to_hant, 0.2), (all_columns, 0.25)],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_a_step_keeps_its_share_of_the_speed_of_opencc(rows, t2s, step, floor, record_property):
@@ -116,6 +116,6 @@ def test_two_processes_share_the_work(rows, record_property):
             spans.append((time.perf_counter() - between) / (between - start))
     record_property("cost", round(median(costs), 3))
     record_property("wall", round(median(spans), 3))
-    assert median(costs) < 0.6, (
+    assert median(costs) < 0.65, (
         f"each of two processes takes {median(costs):.2f} of the time of one"
     )

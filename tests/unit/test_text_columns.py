@@ -66,7 +66,7 @@ def test_japanese_is_never_converted():
 def test_doubt_counts_uncertain_choices():
     assert to_hant("他在这里").doubt == 0
     assert to_hant("這裡的東西").doubt == 0
-    assert to_hant("八百里加急送来一只出").doubt >= 0
+    assert to_hant("他家里长").doubt == 1
 
 
 def test_genuine_traditional_is_returned_as_it_is():
@@ -121,6 +121,12 @@ def test_batch_is_the_same_as_row_by_row():
     expected = [None if row is None else text_columns(row) for row in rows]
     for made, wanted in zip(table.to_pylist(), expected, strict=True):
         assert tuple(made.values()) == (wanted or (None, None, None))
+
+
+def test_batch_finds_no_word_across_two_rows():
+    rows = ["在义大", "利是好", "义大利"]
+    keys = columns_of(pa.array(rows)).column("search_key").to_pylist()
+    assert keys == ["在义大", "利是好", "意大利"]
 
 
 def test_batch_takes_chunked_and_empty_columns():
