@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from archive_rows import article, comment, exchange, fetch
 
 from archive.bucket import Bucket
+from archive.check import check
 from archive.commit import commit
 from archive.compact import compact
 from archive.errors import CorruptError, StorageError, UsageError
@@ -26,6 +28,7 @@ from archive.remote import check_remote, connect_remote, remote_snapshot
 from archive.removal import Target
 from archive.root import Root
 from archive.warc_write import WarcWriter
+from crawlers.doctor import rebuild
 
 REPO = Path(__file__).parents[2]
 pytest.importorskip("boto3")
@@ -81,7 +84,8 @@ def root(tmp_path):
     root = Root.open(tmp_path / "a", create=True)
     with WarcWriter(root, "run1") as writer:
         pointer = writer.write(exchange())
-    rows = {"comments": [comment(n, minutes=n) for n in range(20)], "articles": [article()]}
+    articles = [article(content_sha256="0" * 64)]
+    rows = {"comments": [comment(n, minutes=n) for n in range(20)], "articles": articles}
     commit(Log(root), "b1", rows | {"fetches": [fetch(pointer)]})
     return root
 
@@ -105,6 +109,19 @@ def test_bucket_shows_what_the_archive_shows_and_checks_sound(root, bucket):
     commit(Log(root), "b2", {"comments": [comment(1, thread="t2")]})
     assert mirror(root, bucket).files == 1
     assert _ids(connect_remote(bucket)) == _ids(connect(root))
+
+
+def test_bucket_copied_to_a_disk_is_the_archive_again(root, bucket, tmp_path):
+    mirror(root, bucket)
+    home = tmp_path / "back"
+    for key in bucket.sizes():
+        (home / key).parent.mkdir(parents=True, exist_ok=True)
+        (home / key).write_bytes(bucket.get(key))
+    shutil.copy(root.key_file, home / "meta" / "author_key")
+    back = Root.open(home)
+    assert check(back).findings == []
+    assert _ids(connect(back)) == _ids(connect(root))
+    assert rebuild(home) > 0
 
 
 def test_verbs_read_the_bucket_and_sql_reaches_nothing_else(root, bucket, endpoint, tmp_path):
