@@ -5,6 +5,8 @@ capture that cannot be read costs that capture, with the reason. Nothing here wr
 archive.
 """
 
+import os
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +15,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from archive import files
 from archive.errors import CaptureError, StorageError
 from archive.model import Capture, WarcPointer
 from archive.root import Root
@@ -101,8 +102,10 @@ def read_chunk(chunk: Chunk) -> Done:
             done.rows += len(some)
             path = chunk.stage / f"{name}-{chunk.number:06d}.parquet"
             # Whole at once: a cluster may run a chunk again while its first worker still writes.
-            with files.replacing(path) as out:
-                pq.write_table(conform(name, some), out, compression="lz4", use_dictionary=False)
+            unfinished = path.with_name(f".{path.name}.{socket.gethostname()}-{os.getpid()}.tmp")
+            data = conform(name, some)
+            pq.write_table(data, unfinished, compression="lz4", use_dictionary=False)
+            unfinished.replace(path)
     return done
 
 
