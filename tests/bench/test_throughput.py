@@ -45,8 +45,8 @@ def ours(base, archive):
 def start_up(base, home, name):
     """What a run of one page costs: imports and tables, which a long run pays once."""
     if name == "ours":
-        return ours(f"{base}/one", home / "start")
-    return run(["-m", "tests.bench.rivals", name, f"{base}/one", home / f"start-{name}"])
+        return ours(base, home / "start")
+    return run(["-m", "tests.bench.rivals", name, base, home / f"start-{name}"])
 
 
 @pytest.mark.bench
@@ -55,12 +55,13 @@ def start_up(base, home, name):
 def test_whole_line_beside_scrapy_and_a_loop_by_hand(tmp_path, size, pages, least):
     tmp_path.chmod(0o755)
     write_pages(tmp_path / "site", pages, size)
-    write_pages(tmp_path / "site/one", 1, size)
+    write_pages(tmp_path / "one/site", 1, size)
     names = ("scrapy", "ours", "aiohttp")
     seconds = {name: [] for name in names}
     most = 0.0
-    with served(tmp_path / "site", tmp_path) as base:
+    with served(tmp_path / "one/site", tmp_path / "one") as base:
         start = {name: start_up(base, tmp_path, name) for name in names}
+    with served(tmp_path / "site", tmp_path) as base:
         for turn in range(ROUNDS):
             for name in names:
                 if name == "ours":
