@@ -105,13 +105,23 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
             by_name = element.get("rel") == "author" or element.get("itemprop") == "author"
             if 2 <= len(mark.text) <= 40 and (by_name or _SIGNED.search(mark.cls)):
                 found.append(mark.text)
-        if _SIGNED.search(seen.boxes[line.box].cls) and len(line.text) < 80:
+        called = _SIGNED.search(seen.boxes[line.box].cls) or _labelled(seen, line)
+        if called and len(line.text) < 80:
             found.append(spaced(line))
     for line in (*header, *tail):
         if _POSTED.search(line.text):
             links = (mark for mark in line.marks if mark.tag == "a")
             found.extend(mark.text for mark in links if not _files(mark, line))
     return found
+
+
+def _labelled(seen: Survey, line: Line) -> bool:
+    """Whether a box around a line is labelled a byline, for readers of screens or for tests."""
+    around = (seen.boxes[number].element for number in seen.ancestors(line.box, 4))
+    labels = (
+        element.get(name) for element in around for name in ("aria-labelledby", "data-testid")
+    )
+    return any(_SIGNED.search(label.lower()) for label in labels if label)
 
 
 def _people(under: list[Line]) -> list[str]:

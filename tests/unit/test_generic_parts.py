@@ -57,6 +57,7 @@ def article(byline="", first="", last="", head="", url="https://a.example/1"):
             ("何曉帆", "林明"),
         ),
         ("byline", "<a href='/user/register'>立即注册</a>", ()),
+        ("byline", "<ul aria-labelledby='article-byline'><li>何曉帆</li></ul>", ("何曉帆",)),
         ("byline", "慢船 (3182) 发表于 2024年05月01日 10时00分", ("慢船",)),
         ("byline", "发表于 2024-05-01 分类于 <a href='/categories/x'>随笔</a>", ()),
         ("first", "生活中心／何曉帆報導", ("何曉帆",)),
