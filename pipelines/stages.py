@@ -214,7 +214,7 @@ def _due(item: PageItem, records: Records) -> float | None:
     """When a look is worth it again: after as long as the thread is old, half an hour at least.
 
     Looks at 1, 2, 4, ... times half an hour see most of what is deleted early (Cho and
-    Garcia-Molina 2003 on change rates; our simulation is in docs/operations.md).
+    Garcia-Molina 2003 on change rates).
     """
     if item.data.page_class not in {PageClass.THREAD, PageClass.ARTICLE} or not records.articles:
         return None
