@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -72,9 +73,13 @@ class Nursery:
 
     def kill(self) -> bool:
         """Kill it; whether that was what ended it."""
-        if self.running():
-            os.kill(self.pid, signal.SIGKILL)
+        self._strike()
         return self.wait() == -signal.SIGKILL
+
+    def _strike(self) -> None:
+        if self.running():
+            with suppress(ProcessLookupError):  # it has ended, and its code is on the way
+                os.kill(self.pid, signal.SIGKILL)
 
     def run(self, code: str, seconds: float | None = None) -> tuple[int, float]:
         """Run code to its end, or kill it after some seconds; exit code and how long it took."""
@@ -82,8 +87,7 @@ class Nursery:
         began = time.monotonic()
         if seconds is not None:
             select.select([self._parent.stdout], [], [], seconds)
-            if self.running():
-                os.kill(self.pid, signal.SIGKILL)
+            self._strike()
         return self.wait(), time.monotonic() - began
 
 

@@ -89,7 +89,7 @@ def test_folder_without_permission_commits_nothing_and_is_mended(root, tmp_path,
     if os.geteuid() == 0:
         for path in [root.path, *root.path.rglob("*")]:
             os.chown(path, NOBODY, NOBODY)
-        for parent in [tmp_path, *list(tmp_path.parents)[:2]]:
+        for parent in [tmp_path, *list(tmp_path.parents)[:3]]:
             parent.chmod(0o755)
     forbidden.chmod(0o555)
     before = _state(root)
