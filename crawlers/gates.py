@@ -91,8 +91,12 @@ def _lists(tally: Tally) -> Gate | None:
 
 
 def _items(tally: Tally, pages: int) -> Gate | None:
-    """Pages of content were fetched, and none of them gave an item, new or known."""
-    if tally.get("items", 0):
+    """Pages were fetched, and none of them gave an item, new or known.
+
+    Lists alone are fine if they lead somewhere: a backfill repeated finds that all is known.
+    """
+    lists = tally.get("pages.list", 0) + tally.get("pages.feed", 0)
+    if tally.get("items", 0) or (lists == pages and tally.get("listed", 0)):
         return None
     return Gate("items", f"{pages} pages gave no article and no comment", "at least 1")
 

@@ -22,8 +22,8 @@ from archive.compact import compact
 from archive.log import Log
 from archive.partition import MONTH_KEY
 from archive.release import release
-from archive.root import Root
 from archive.release_schema import RELEASED
+from archive.root import Root
 from archive.schema import TABLES
 
 READERS = ("duckdb", "polars", "pandas", "pyarrow", "datasets", "fastparquet")
