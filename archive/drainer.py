@@ -16,7 +16,7 @@ from archive.root import Root
 
 __all__ = ["DRAIN_ROWS", "DRAIN_SECONDS", "Drainer"]
 
-DRAIN_ROWS = 20_000
+DRAIN_ROWS = 5_000
 """Rows that one Parquet commit takes at most, about."""
 DRAIN_SECONDS = 30.0
 """Rows wait this long for Parquet at most while a run goes on."""
