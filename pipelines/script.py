@@ -91,7 +91,8 @@ def is_japanese(found: Counts, text: str) -> bool:
     if found.kana >= 2 and found.kana * 6 >= found.han:
         return True
     mingled = found.hans > 0 and found.hant > 0
-    if found.han > 40 or not (found.japanese or mingled):
+    # A handle keeps the script of whoever chose it: it makes no mixture of the text around it.
+    if found.han > 40 or not (found.japanese or mingled) or "@" in text:
         return False
     if not mingled and found.japanese * (12 if found.han <= 12 else 8) < found.han:
         return False
