@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["LIST", "served", "write_pages"]
+__all__ = ["LIST", "article_page", "served", "write_pages"]
 
 LIST = "/people.com.cn/GB/1/index1.html"  # ends as the real section pages do
 _PARAGRAPH = "港口的风从早上吹到晚上，渡轮公司第{}天说明天照常开船，请旅客提前一小时到码头。"
@@ -32,7 +32,8 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def _page(n: int, size: int) -> bytes:
+def article_page(n: int, size: int) -> bytes:
+    """The n-th invented article, about `size` bytes of HTML."""
     url = f"/n1/2026/0105/c1-{n}.html"
     text = size * 2 // 5  # of the bytes are the article, the rest is what surrounds it
     body = "".join(f"<p>{_PARAGRAPH.format(n + i)}</p>" for i in range(max(1, text // 125)))
@@ -46,7 +47,7 @@ def write_pages(folder: Path, pages: int, size: int) -> None:
     home = folder / "n1/2026/0105"
     home.mkdir(parents=True)
     for n in range(pages):
-        (home / f"c1-{n}.html").write_bytes(_page(n, size))
+        (home / f"c1-{n}.html").write_bytes(article_page(n, size))
     links = "".join(
         f'<li><a href="/n1/2026/0105/c1-{n}.html">渡轮第{n}天照常开船</a></li>'
         for n in range(pages)
