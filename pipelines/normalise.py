@@ -25,8 +25,9 @@ from pipelines.characters import clean
 from pipelines.hans import to_hans
 from pipelines.identity import article_sha256, comment_sha256, minhash
 from pipelines.markup import split_body
+from pipelines.naming import named
 from pipelines.once import once
-from pipelines.privacy import author_hash, mask_address, pseudonymous_id
+from pipelines.privacy import author_hash, mask_address
 from pipelines.records import Context, Reading, Records, fetch_row, origin
 from pipelines.text import TextColumns, normaliser, text_columns, text_columns_of
 from pipelines.threads import Place, resolve
@@ -45,7 +46,7 @@ def normalise(data: PageData, capture: Capture, context: Context) -> Records:
     data = replace(
         data,
         articles=tuple(_identified(a, capture) for a in data.articles),
-        comments=_placed(data, context),
+        comments=named(data, context),
     )
     articles, comments = once(data, page.problems)
     places = _places(data, comments, context)
@@ -73,8 +74,8 @@ class _Page:
         self.problems: list[Problem] = []
         self._capture = capture
         self._context = context
-        self._origin = {"source": context.source, **origin(capture, context)}
-        self._made_by = {"parser": context.parser, "normaliser": normaliser()}
+        self._origin = storable({"source": context.source, **origin(capture, context)})
+        self._made_by = storable({"parser": context.parser, "normaliser": normaliser()})
 
     def article(self, found: Article) -> Row:
         where = f"article {found.article_id}"
@@ -123,10 +124,8 @@ class _Page:
 
     def _comment(self, comment: Comment, place: Place, text: str, words: TextColumns) -> Row:
         where = f"comment {comment.comment_id}"
-        row = {
-            **self._origin,
-            **_state(comment),
-            **self._tools(comment.provenance),
+        deletion = _deletion(comment)
+        said = {
             **self._person(comment, comment.author),
             **self._published(comment, where),
             "thread_id": comment.thread_id,
@@ -134,25 +133,32 @@ class _Page:
             "url": comment.url,
             "parent_id": None if place.broken else comment.parent_id or None,
             "root_id": place.root_id,
-            "depth": place.depth,
-            "floor": number(comment.floor, INT32, f"{where} field:floor", self.problems),
             "quoted_ids": comment.quoted_ids,
             "reaction": comment.reaction,
+            "deletion_kind": deletion,
+        }
+        return {
+            **self._origin,
+            **self._tools(comment.provenance),
+            **storable(said),
+            "state": str(comment.state),
+            "depth": place.depth,
+            "floor": number(comment.floor, INT32, f"{where} field:floor", self.problems),
             "text": text,
             "text_hans": words.text_hans,
             "search_key": words.search_key,
             "script": words.script,
+            "content_sha256": comment_sha256(text, comment.state, deletion),
         }
-        row["content_sha256"] = comment_sha256(text, comment.state, row["deletion_kind"])
-        return storable(row)
 
     def article_sighting(self, article: Article) -> Row:
         row = self._sighting(article, f"article {article.article_id}")
-        return storable(row | {"article_id": article.article_id})
+        return row | storable({"article_id": article.article_id})
 
     def comment_sighting(self, comment: Comment) -> Row:
         row = self._sighting(comment, f"comment {comment.comment_id}")
-        return storable(row | {"thread_id": comment.thread_id, "comment_id": comment.comment_id})
+        ids = {"thread_id": comment.thread_id, "comment_id": comment.comment_id}
+        return row | storable(ids)
 
     def quarantine(self, problem: Problem) -> Row:
         row = {
@@ -173,7 +179,7 @@ class _Page:
         for name, value in counts.items():
             if value is not None:
                 counts[name] = number(value, INT64, f"{where} field:{name}", self.problems)
-        return {**self._origin, **counts, "state": item.state}
+        return {**self._origin, **counts, "state": str(item.state)}
 
     def _published(self, item: Article | Comment, where: str) -> Row:
         return moment_columns(item.published, self._capture.fetched_at, where, self.problems)
@@ -193,8 +199,10 @@ class _Page:
         }
 
     def _tools(self, provenance: Mapping[str, str]) -> Row:
-        found = json.dumps(provenance, ensure_ascii=False, sort_keys=True) if provenance else None
-        return {**self._made_by, "provenance": found}
+        if not provenance:
+            return {**self._made_by, "provenance": None}
+        found = json.dumps(provenance, ensure_ascii=False, sort_keys=True)
+        return {**self._made_by, "provenance": whole(found)}
 
 
 def _identified(article: Article, capture: Capture) -> Article:
@@ -204,35 +212,6 @@ def _identified(article: Article, capture: Capture) -> Article:
         return article
     provenance = article.provenance | {"article_id": "url"}
     return replace(article, article_id=canonical(url), provenance=provenance)
-
-
-def _placed(data: PageData, context: Context) -> tuple[Comment, ...]:
-    """The comments under ids that name nobody, each with a permalink.
-
-    Names go with or without `keep_names`: ids must not vary. Where a site has no permalink for
-    each floor, that of its article stands in.
-    """
-    ids: dict[str, str] = {}
-    for one in data.comments:
-        hashed = author_hash(context.author_key, context.source, one.author, one.author_id)
-        public = pseudonymous_id(one.comment_id, one.author, hashed)
-        if public != one.comment_id:
-            ids[one.comment_id] = public
-    threads = {a.thread_id: a.url for a in data.articles if a.thread_id and a.url}
-    if not ids and not threads:
-        return tuple(data.comments)
-    return tuple(
-        replace(
-            one,
-            comment_id=ids.get(one.comment_id, one.comment_id),
-            parent_id=ids.get(one.parent_id or "", one.parent_id),
-            quoted_ids=tuple(ids.get(quoted, quoted) for quoted in one.quoted_ids),
-            url=one.url or threads.get(one.thread_id),
-        )
-        if ids or not one.url
-        else one
-        for one in data.comments
-    )
 
 
 def _places(

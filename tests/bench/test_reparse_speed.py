@@ -59,7 +59,12 @@ KINDS = {
         lambda n: article_page(n, 6000),
         tuple(FIELDS.values()),
     ),
-    "threads": ("ptt", "https://www.ptt.cc/bbs/Test/M.1767{n:06d}.A.ABC.html", thread_page, SELECTORS),
+    "threads": (
+        "ptt",
+        "https://www.ptt.cc/bbs/Test/M.1767{n:06d}.A.ABC.html",
+        thread_page,
+        SELECTORS,
+    ),
 }
 
 
