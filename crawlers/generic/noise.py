@@ -139,6 +139,7 @@ _TAIL = re.compile(
     r"|[\[【(（](?:责任编辑|責任編輯|责编|責編|编辑|編輯)\s*[:：].{0,20}[\]】)）]"
     r"|(?:责任编辑|責任編輯|责编)\s*[:：]\s*\S{0,20}|查看更多|展开全文|阅读全文|閱讀更多)\s*$"
 )
+_TAIL_WORDS = ("编", "編", "更多", "全文")  # one of them stands in all that `_TAIL` finds
 _CONTROL = re.compile(
     r"^(?:[\s\d()（）\[\]+·•|\-#:：,，万w.]{0,12}(?:查看回复|查看回覆|查看全部|查看对话|回复|回覆|回應|举报"
     r"|舉報|检举|赞同|赞|讚|踩|顶|支持|反对|反對|分享|收藏|引用|编辑|編輯|删除|刪除|更多|展开|收起|展開|查看"
@@ -183,4 +184,5 @@ def ends_article(line: str) -> bool:
 
 def cut_tail(line: str) -> str:
     """A paragraph without the credit or the link back that is glued to its end."""
-    return _TAIL.sub("", line) if len(line) > 12 else line
+    told = any(word in line for word in _TAIL_WORDS)  # far faster than the search
+    return _TAIL.sub("", line) if told and len(line) > 12 else line

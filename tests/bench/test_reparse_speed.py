@@ -20,7 +20,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 from archive_rows import exchange, fetch
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 from parsel import Selector
-from saved_pages import PAGE, PUSH
 
 from archive.commit import commit
 from archive.log import Log
@@ -28,28 +27,17 @@ from archive.root import Root
 from archive.warc_write import WarcWriter
 from crawlers.pools import processes
 from crawlers.reparse import Wanted, reparse
-from tests.bench.pages_served import article_page
+from tests.bench.pages_served import article_page, thread_page
 from tests.bench.rivals import FIELDS
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 PAGES = 1500
 START = datetime(2026, 2, 1, tzinfo=UTC)
-TEXT = "港口的風從早上吹到晚上，渡輪公司說明天照常開船，請旅客提前{}小時到碼頭。\n"
-SAID = "第{}班船我昨天坐過，浪很大但是準時到了，只是{}號窗口排隊的人多"
 SELECTORS = (
     *("title::text", "meta::attr(content)", "#main-content::text", ".push-tag::text"),
     *(".push-userid::text", ".push-content::text", ".push-ipdatetime::text", "a::attr(href)"),
     *(".f2::text", "img::attr(src)", "h1::text"),
 )
-
-
-def thread_page(n):
-    pushes = "".join(
-        PUSH.format(who=f"user{n * i % 997}", what=SAID.format(n + i, i), minute=i % 10)
-        for i in range(24)
-    )
-    text = "".join(TEXT.format(n + i) for i in range(6))
-    return PAGE.format(title=f"題{n}", text=text, pushes=pushes).encode()
 
 
 KINDS = {
@@ -62,7 +50,7 @@ KINDS = {
     "threads": (
         "ptt",
         "https://www.ptt.cc/bbs/Test/M.1767{n:06d}.A.ABC.html",
-        thread_page,
+        lambda n: thread_page(n, 24),
         SELECTORS,
     ),
 }
