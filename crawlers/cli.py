@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from archive.errors import ShengluError
-from crawlers.lean import without_pandas
+from crawlers.lean import go_lean
 
 __all__ = ["main", "shenglu"]
 
@@ -85,7 +85,7 @@ def shenglu() -> None:
 def main() -> NoReturn:
     """The console script: runs a verb and ends the process with its exit code."""
     if sys.argv[1:2] and sys.argv[1] in _LEAN:
-        without_pandas()
+        go_lean()
     try:
         code = shenglu(prog_name="shenglu", standalone_mode=False)
     except click.exceptions.Exit as done:
