@@ -199,7 +199,7 @@ def classify(view: View, *marks: tuple[str, ...]) -> Verdict:
     objects: where all of one set stand in the text, the content is there and no words in it make
     the page a gate. Reasons are at most 120 characters.
     """
-    if not view.capture.body.strip():
+    if not view.capture.body or view.capture.body.isspace():
         by_status = _by_status(view, "")
         return by_status if by_status.page_class else Verdict(PageClass.EMPTY, "no body")
     if binary := _binary(view):
