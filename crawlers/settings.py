@@ -58,13 +58,13 @@ DOWNLOADER_MIDDLEWARES = {
 }
 
 # They look at the requests that a spider yields; `Site` yields items only, and each costs every
-# page one more generator. The redirects ask for the referrer's.
+# page one more generator. Error pages come through: they are evidence and get a class. The
+# redirects ask for the referrer's.
 SPIDER_MIDDLEWARES = {
     name: None for name in SPIDER_MIDDLEWARES_BASE if not name.endswith("RefererMiddleware")
 }
 
 ROBOTSTXT_OBEY = True
-HTTPERROR_ALLOW_ALL = True  # an error page is evidence and gets a class
 METAREFRESH_ENABLED = False  # the page as served is what is read
 REDIRECT_MAX_TIMES = 6
 
