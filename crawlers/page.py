@@ -11,8 +11,9 @@ from parsel import Selector
 
 from archive.errors import PageError
 from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
+from crawlers.any_article import AnyArticle
 from crawlers.classify import Verdict, classify
-from crawlers.discovery import AnyArticle, AnyList, CommentFeed, Feed
+from crawlers.discovery import AnyList, CommentFeed, Feed
 from crawlers.flow import text_of
 from crawlers.page_kinds import Listing, Story
 from crawlers.page_object import FAR, Page, unhung

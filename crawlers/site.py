@@ -84,7 +84,10 @@ class Site(scrapy.Spider):
         self.started = False
         self.ended: Ended | None = None
         given = given_links(self.asked, self.pages, self.hosts)
-        self.links = [self.rebased(k) for k in (*self.seeds(self.asked.given), *given)]
+        links = (*self.seeds(self.asked.given), *given)
+        # An engine has no hosts of its own: those that the operator names stand for them.
+        self._ours = frozenset(self.hosts or (urlsplit(link.url).hostname for link in links))
+        self.links = [self.rebased(link) for link in links]
         feeds = (SiteFeed.of(self.pages),) if self.asked.sitemap else ()
         self.readers: tuple[type[Page], ...] = (*feeds, *self.pages)
 
@@ -126,7 +129,7 @@ class Site(scrapy.Spider):
         if not self.asked.base_url:
             return link
         parts = urlsplit(link.url)
-        if parts.hostname not in self.hosts:
+        if parts.hostname not in self._ours:
             return link
         base = urlsplit(self.asked.base_url)
         return replace(link, url=urlunsplit(parts._replace(scheme=base.scheme, netloc=base.netloc)))
