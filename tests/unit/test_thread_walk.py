@@ -172,3 +172,13 @@ def test_a_host_may_be_written_as_an_address(given, url):
 def test_a_replica_stands_for_the_host_of_an_engine():
     spider = sites()["wordpress"](host="blog.example", base_url="http://127.0.0.1:8080")
     assert {link.url.partition("/wp-json")[0] for link in spider.links} == {"http://127.0.0.1:8080"}
+
+
+def test_an_api_asked_without_a_page_is_walked_on_by_its_number_of_pages():
+    row = '{"objectId": 1, "nick": "旅客", "comment": "船班改得不錯", "time": 1767600000000}'
+    answer = f'{{"errno": 0, "data": {{"totalPages": 3, "count": 33, "data": [{row}]}}}}'
+    url = "https://talk.example/api/comment?path=/ferry/"
+    page_object = next(p for p in sites()["waline"].pages if p.__name__ == "WalineComments")
+    found = page_object(View(Capture(url, answer.encode(), NOW))).data()
+    assert [link.url for link in found.links] == [f"{url}&page=2"]
+    assert found.thread.declared == 33
