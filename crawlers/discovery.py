@@ -22,9 +22,12 @@ from pipelines.urls import canonical
 
 __all__ = ["AnyList", "CommentFeed", "Feed", "made_id"]
 
-_ARTICLE_LIKE = re.compile(r"\d{4,}|\d{2,}\.s?html?$|(?:[^/-]+-){3,}[^/-]+/?$|[?&](?:id|p|aid)=\d+")
+_ARTICLE_LIKE = re.compile(
+    r"\d{4,}|\d{2,}\.s?html?$|(?:[^/-]+-){3,}[^/-]+/?$|[?&](?:id|p|t|aid|tid|topic|thread)=\d+"
+    r"|/(?:topics?|threads?|discussions?|questions?|posts?|[tdq])/(?:[^/]+[/.-])?\d+(?=/|\.|$)"
+)
 _NO_ARTICLE = re.compile(
-    r"/(?:tags?|topics?|author|category|search|login|about|contact|user|page)(?:/|$)"
+    r"/(?:tags?|topics?(?!/\d)|author|category|search|login|about|contact|user|page)(?:/|$)"
     r"|\.(?:jpe?g|png|gif|webp|mp[34]|pdf|zip|apk|css|js)$",
     re.IGNORECASE,
 )

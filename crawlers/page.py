@@ -82,7 +82,8 @@ def _missed(data: PageData, page: type[Page]) -> Iterable[Problem]:
     untitled = bool(page.rules) and "title" not in declared(page.rules)
     if wanted is PageClass.LIST and not data.links:
         yield Problem("a list page without links", "field:links")
-    in_pages = data.thread is not None and data.links  # its last page gives it whole
+    # The last page of an article gives it whole; a later page of a thread has remarks only.
+    in_pages = data.thread is not None and (data.links or data.comments)
     if wanted is PageClass.ARTICLE and not data.articles and not in_pages:
         yield Problem("an article page without an article", "field:article")
     if wanted in {PageClass.THREAD, PageClass.API} and not (

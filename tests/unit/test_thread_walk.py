@@ -10,6 +10,7 @@ from crawlers.discovery import made_id
 from crawlers.generic.counts import declared_count
 from crawlers.generic.page import read_generic
 from crawlers.generic.survey import Line
+from crawlers.page import read_page
 from crawlers.paging import bare, thread_pages
 from crawlers.registry import sites
 from crawlers.starts import starts
@@ -98,6 +99,13 @@ def test_a_later_page_that_was_named_leads_to_the_first():
     assert not found.articles
     assert found.links[0].url == "https://port.example/t/5"
     assert found.thread.thread_id == made_id("https://port.example/t/5")
+
+
+def test_the_last_page_of_a_thread_lacks_no_article():
+    capture = Capture("https://port.example/t/5?page=2", page(remark(8) + remark(9)).encode(), NOW)
+    view = View(capture, {"first": "https://port.example/t/5", "thread": "t5"})
+    found = read_page(view, (AnyArticle,)).data
+    assert (len(found.comments), found.links, found.problems) == (2, (), ())
 
 
 def test_a_page_without_remarks_has_no_pages_of_a_thread():
