@@ -7,9 +7,10 @@ addresses say nothing.
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from typing import ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from archive.model import Article, Comment, Link, PageClass, PageData
 from crawlers.finding import xpath
@@ -24,10 +25,10 @@ __all__ = ["AnyList", "CommentFeed", "Feed", "made_id"]
 
 _ARTICLE_LIKE = re.compile(
     r"\d{4,}|\d{2,}\.s?html?$|(?:[^/-]+-){3,}[^/-]+/?$|[?&](?:id|p|t|aid|tid|topic|thread)=\d+"
-    r"|/(?:topics?|threads?|discussions?|questions?|posts?|[tdq])/(?:[^/]+[/.-])?\d+(?=/|\.|$)"
+    r"|/(?:topics?|threads?|discussions?|questions?|posts?|[tdq])/(?:[^/]+[/.-])?\d+(?=[/.?]|$)"
 )
 _NO_ARTICLE = re.compile(
-    r"/(?:tags?|topics?(?!/\d)|author|category|search|login|about|contact|user|page)(?:/|$)"
+    r"/(?:tags?|topics?(?!/.*\d)|author|category|search|login|about|contact|user|page)(?:/|$)"
     r"|\.(?:jpe?g|png|gif|webp|mp[34]|pdf|zip|apk|css|js)$",
     re.IGNORECASE,
 )
@@ -129,14 +130,16 @@ class AnyList(Page):
                 yield Link(canonical(self.view.join(link.url)), PageClass.ARTICLE)
             return
         here, seen, further = site_of(self.view.url), {canonical(self.view.url)}, ""
-        for anchor in xpath(self.view.selector, "//a[@href]"):
-            url = canonical(self.view.join(anchor.get("href", "")))
+        anchors = xpath(self.view.selector, "//a[@href]")
+        urls = [canonical(self.view.join(anchor.get("href", ""))) for anchor in anchors]
+        shown = {url.rstrip("/") for url in urls}
+        for anchor, url in zip(anchors, urls, strict=True):
             words = text_of(anchor)
             if url in seen or site_of(url) != here or not url.startswith("http"):
                 continue
             if NEXT.fullmatch(words) or anchor.get("rel") == "next":
                 further = further or url
-            elif _is_article(url) and len(words) >= _SHORTEST:
+            elif _is_article(url) and len(words) >= _SHORTEST and not _is_part(url, shown):
                 seen.add(url)
                 yield Link(url, PageClass.ARTICLE)
         if further:
@@ -145,5 +148,12 @@ class AnyList(Page):
 
 def _is_article(url: str) -> bool:
     parts = urlsplit(url)
-    where = parts.path + (f"?{parts.query}" if parts.query else "")
-    return bool(_ARTICLE_LIKE.search(where)) and not _NO_ARTICLE.search(parts.path)
+    path = unquote(parts.path)
+    where = path + (f"?{parts.query}" if parts.query else "")
+    return bool(_ARTICLE_LIKE.search(where)) and not _NO_ARTICLE.search(path)
+
+
+def _is_part(url: str, shown: AbstractSet[str]) -> bool:
+    """Whether it is a page or a post (`?page=3`, `?post=19`) of what the list names as well."""
+    whole, _, query = url.partition("?")
+    return bool(query) and whole.rstrip("/") in shown

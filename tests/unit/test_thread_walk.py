@@ -6,7 +6,7 @@ import pytest
 
 from archive.model import Capture, PageClass
 from crawlers.any_article import AnyArticle
-from crawlers.discovery import made_id
+from crawlers.discovery import AnyList, made_id
 from crawlers.generic.counts import declared_count
 from crawlers.generic.page import read_generic
 from crawlers.generic.survey import Line
@@ -162,6 +162,23 @@ def test_the_address_of_the_thread_has_no_page():
 )
 def test_the_declared_number_of_remarks(text, count):
     assert declared_count([Line("渡輪復航", 0, 0, []), Line(text, 0, 0, [])], 2, 10) == count
+
+
+def test_a_list_of_a_forum_leads_to_its_threads_once_each():
+    links = (
+        ("/forum/topic/%E8%88%B9%E7%8F%AD-5/", "渡輪的船班什麼時候恢復"),
+        ("/forum/topic/%E8%88%B9%E7%8F%AD-5/?page=2", "渡輪的船班：第二頁"),
+        ("/forum/topic/%E8%88%B9%E7%8F%AD-5/?post=19#19", "渡輪的船班：最後一則"),
+        ("/topic/7/ferry/", "早餐店為什麼還不開門"),
+        ("/viewtopic?t=12", "燈塔點亮一百年的晚上"),
+        ("/forum/topics/", "所有的討論主題列表"),
+        ("/user/12345/", "使用者旅客一的個人頁"),
+    )
+    body = "".join(f"<p><a href='{href}'>{words}</a></p>" for href, words in links)
+    capture = Capture("https://port.example/forum/", f"<body>{body}</body>".encode(), NOW)
+    found = AnyList(View(capture, {"as": "list"})).data().links
+    paths = [link.url.removeprefix("https://port.example") for link in found]
+    assert paths == ["/forum/topic/%E8%88%B9%E7%8F%AD-5/", "/topic/7/ferry/", "/viewtopic?t=12"]
 
 
 @pytest.mark.parametrize(
