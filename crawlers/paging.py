@@ -64,9 +64,17 @@ def thread_pages(here: str, links: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield url
 
 
+def _sorted(url: str, thread: str, words: str) -> bool:
+    """Whether a numbered link names the order that the thread is shown in anyway."""
+    label, found = _LABEL.fullmatch(words), _SURE.search(url)
+    if not label or not found or int(label[1]) != int(_digits(found)):
+        return False
+    return "?" not in thread and bare(url).partition("?")[0] == thread
+
+
 def _is_page(url: str, here: str, thread: str, words: str) -> bool:
     if found := _SURE.search(url):
-        if bare(url).rstrip("/") != thread.rstrip("/"):
+        if bare(url).rstrip("/") != thread.rstrip("/") and not _sorted(url, thread, words):
             return False
         first = int(_digits(found)) == (0 if _OFFSET.search(url) else 1)
         return not first or "comment-page" in url

@@ -25,13 +25,14 @@ _FAR = 60  # lines above the first remark that are looked at, the nearest first
 _LONG = 80  # characters of such a line; a longer one is prose
 
 
-def declared_count(lines: Sequence[Line], first: int, shown: int) -> int | None:
-    """The number that the page claims above its first remark; None where it claims none.
+def declared_count(lines: Sequence[Line], first: int, second: int, shown: int) -> int | None:
+    """The number that the page claims above its remarks; None where it claims none.
 
-    A number smaller than what is `shown` counts something else (answers to one remark, those of
-    today) and is no claim.
+    `first` is the line of the first remark; `second` that of the next one, since the first may be
+    the opening post, and the claim follow it. A number smaller than what is `shown` counts
+    something else (answers to one remark, those of today) and is no claim.
     """
-    for index in range(first - 1, max(-1, first - 1 - _FAR), -1):
+    for index in (*range(second - 1, first, -1), *range(first - 1, max(-1, first - 1 - _FAR), -1)):
         text = lines[index].text
         if len(text) > _LONG:
             continue

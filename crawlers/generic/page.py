@@ -125,8 +125,8 @@ def _from_html(text: str, url: str, now: datetime) -> PageData:
 
 
 def _declared(seen: Survey, mined: Mined, shown: int) -> int | None:
-    first = min((span[0] for span in mined.spans), default=0)
-    return declared_count(seen.lines, first, shown)
+    starts = sorted(start for start, _, _ in mined.spans)[:2] or [0]
+    return declared_count(seen.lines, starts[0], starts[-1], shown)
 
 
 def _titled(article: Article, root: html.HtmlElement, seen: Survey, url: str) -> Article:

@@ -131,6 +131,8 @@ def test_a_page_without_remarks_has_no_pages_of_a_thread():
         ("https://a.example/v?t=5&start=20", "https://a.example/v?t=5&start=0", "1", False),
         ("https://a.example/a.html", "https://a.example/a-2.html", "第2页", True),
         ("https://a.example/a-2.html", "https://a.example/a-3.html", "下一页", True),
+        ("https://a.example/q/5/", "https://a.example/q/5/?sort=votes&page=2", "2", True),
+        ("https://a.example/q/5/", "https://a.example/q/5/?sort=votes&page=2", "最新", False),
         ("https://a.example/?p=12", "https://a.example/?p=13", "下一篇", False),
     ],
 )
@@ -161,7 +163,7 @@ def test_the_address_of_the_thread_has_no_page():
     ],
 )
 def test_the_declared_number_of_remarks(text, count):
-    assert declared_count([Line("渡輪復航", 0, 0, []), Line(text, 0, 0, [])], 2, 10) == count
+    assert declared_count([Line("渡輪復航", 0, 0, []), Line(text, 0, 0, [])], 2, 2, 10) == count
 
 
 def test_a_list_of_a_forum_leads_to_its_threads_once_each():
