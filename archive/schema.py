@@ -6,7 +6,7 @@ have is hidden by DuckDB and Spark and raises in Polars. Enum-like strings stay 
 A change of any line here raises `SCHEMA_VERSION` and is noted in docs/archive-format.md.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -267,23 +267,24 @@ def conform(name: str, rows: Iterable[Row]) -> pa.Table:
     """
     wanted = table(name)
     rows = rows if isinstance(rows, Sequence) else list(rows)
-    known = {c.name for c in wanted.columns}
-    for row in rows:
-        if not row.keys() <= known:
-            raise SchemaError(f"{name}: unknown columns {sorted(row.keys() - known)}")
     arrays = []
-    for column, values in zip(wanted.columns, _values(wanted, rows), strict=True):
+    known = 0
+    for column in wanted.columns:
+        values, given = _column(column.name, rows)
+        known += given
         try:
             arrays.append(pa.array(values, type=column.type))
         except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
             raise SchemaError(f"{name}.{column.name}: {error}") from error
+    if known != sum(map(len, rows)):
+        unknown = {key for row in rows for key in row} - {c.name for c in wanted.columns}
+        raise SchemaError(f"{name}: unknown columns {sorted(unknown)}")
     return pa.Table.from_arrays(arrays, schema=wanted.schema)
 
 
-def _values(wanted: Table, rows: Sequence[Row]) -> Iterator[Sequence[Any]]:
-    """The values of the rows, column by column."""
-    for column in wanted.columns:
-        try:
-            yield list(map(itemgetter(column.name), rows))
-        except KeyError:  # rows that leave it out: slower
-            yield [row.get(column.name) for row in rows]
+def _column(name: str, rows: Sequence[Row]) -> tuple[list[Any], int]:
+    """The values of a column, and how many of the rows give one."""
+    try:
+        return list(map(itemgetter(name), rows)), len(rows)
+    except KeyError:  # rows that leave it out: slower
+        return [row.get(name) for row in rows], sum(name in row for row in rows)

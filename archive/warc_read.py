@@ -6,10 +6,12 @@ callback and never raised there (`archive.warc_scan` finds the records).
 """
 
 import logging
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from archive import files
@@ -53,11 +55,13 @@ def read_record(root: Root, pointer: WarcPointer) -> bytes:
     Raises `CaptureError` that names file and offset when no whole gzip member lies there.
     """
     path = _inside(root, pointer)
-    if not path.is_file():
-        raise CaptureError(f"{path} is missing; restore it from a backup")
-    with files.disk("read", path), path.open("rb") as source:
-        source.seek(pointer.offset)
-        data = source.read(pointer.length)
+    try:
+        with files.disk("read", path), path.open("rb", buffering=0) as source:
+            data = os.pread(source.fileno(), pointer.length, pointer.offset)
+    except StorageError as error:
+        if path.is_file():
+            raise
+        raise CaptureError(f"{path} is missing; restore it from a backup") from error
     where = f"{path} at byte {pointer.offset}"
     if len(data) < pointer.length:
         raise CaptureError(f"{where}: the file ends inside the record; restore it from a backup")
@@ -171,10 +175,16 @@ def _name(path: Path, root: Root | None) -> str:
 
 
 def _inside(root: Root, pointer: WarcPointer) -> Path:
-    path = root.warc / pointer.filename
-    if ".." in path.parts or not path.is_relative_to(root.warc):
+    path = _placed(root.warc, pointer.filename)
+    if path is None:
         raise CaptureError(f"{pointer.filename!r} leaves the archive; run `shenglu check`")
     return path
+
+
+@lru_cache(maxsize=64)
+def _placed(folder: Path, filename: str) -> Path | None:
+    path = folder / filename
+    return path if ".." not in path.parts and path.is_relative_to(folder) else None
 
 
 def _captures(

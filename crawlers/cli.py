@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from archive.errors import ShengluError
+from crawlers.lean import go_lean
 
 __all__ = ["main", "shenglu"]
 
@@ -38,6 +39,9 @@ VERBS = (
     "sites",
     "doctor",
 )
+
+_LEAN = frozenset({"crawl", "backfill", "reparse"})
+"""Verbs whose processes have no use for pandas."""
 
 EPILOG = """
 Start here:  shenglu sites  lists what can be crawled;  shenglu crawl ptt --board Stock --limit 20
@@ -80,6 +84,8 @@ def shenglu() -> None:
 
 def main() -> NoReturn:
     """The console script: runs a verb and ends the process with its exit code."""
+    if sys.argv[1:2] and sys.argv[1] in _LEAN:
+        go_lean()
     try:
         code = shenglu(prog_name="shenglu", standalone_mode=False)
     except click.exceptions.Exit as done:

@@ -7,6 +7,7 @@ answer (other attributes first, other combinators) goes to lxml, as XPath that i
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -18,8 +19,6 @@ from parsel.csstranslator import HTMLTranslator
 
 __all__ = ["Finder", "xpath"]
 
-_NAMED = etree.XPath("descendant-or-self::*[@id]")
-_CLASSED = etree.XPath("descendant-or-self::*[@class]")
 _FIRST = re.compile(
     r"(?P<tag>[a-z][\w-]*)?(?P<marks>(?:[#.][\w-]+|\[id\^=[\w-]+\])+)(?:\s+(?P<rest>[a-z.#\[*].*))?"
 )
@@ -71,20 +70,30 @@ def _words(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
 
+def _indexed(top: etree._Element) -> tuple[_Index, _Index]:
+    ids: defaultdict[str, list[_Placed]] = defaultdict(list)
+    classes: defaultdict[str, list[_Placed]] = defaultdict(list)
+    for place, element in enumerate(top.iter(etree.Element)):
+        if (name := element.get("id")) is not None:
+            ids[name].append((place, element))
+        if (names := element.get("class")) is not None:
+            classes[names].append((place, element))
+    ids.default_factory = classes.default_factory = None
+    return ids, classes
+
+
 class Finder:
     """The elements of a page, or below one node, by id and by class in document order."""
 
     def __init__(self, top: Selector, whole: "Finder | None" = None) -> None:
         self.top = top
-        self._whole = whole or self
+        # Never itself: a circle would keep every page's tree until the garbage collector comes.
+        self._whole = whole
         self._ids: _Index = {}
         self._classes: _Index = {}
         self._values: dict[frozenset[str], list[str]] = {}
         if whole is None:
-            for place, element in enumerate(_NAMED(top.root)):
-                self._ids.setdefault(element.get("id", ""), []).append((place, element))
-            for place, element in enumerate(_CLASSED(top.root)):
-                self._classes.setdefault(element.get("class", ""), []).append((place, element))
+            self._ids, self._classes = _indexed(top.root)
 
     def css(self, css: str) -> list[Selector]:
         """What `Selector.css` finds, except that a list's selectors are answered one by one."""
@@ -109,7 +118,8 @@ class Finder:
         if name:
             held = self._named(name)
         else:
-            keys = [key for key in self._whole.values_with(classes) if key in self._classes]
+            whole = self._whole or self
+            keys = [key for key in whole.values_with(classes) if key in self._classes]
             if not keys:
                 return
             held = self._classes[keys[0]]

@@ -55,7 +55,9 @@ def html(text: str) -> Selector:
 
 def squash(text: str) -> str:
     """One line: runs of white space (ideographic space included) become one space."""
-    return " ".join(_INVISIBLE.sub("", text).split()) if text else ""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
 
 
 def _unmasked(code: str) -> str:

@@ -35,4 +35,4 @@ def names(raw: str) -> tuple[str, ...]:
 
 def masked(address: str) -> str | None:
     """A region, or an IPv4 address without its last number; None where nothing is shown."""
-    return _IPV4.sub(r"\1.*", address) or None
+    return _IPV4.sub(r"\1.*", address) if address else None

@@ -17,6 +17,7 @@ from typing import Any
 
 from archive.errors import StorageError, UsageError
 from archive.session import product_version
+from crawlers.lean import go_lean
 from crawlers.rereading import Chunk, Done, read_chunk
 from pipelines.text import normaliser
 
@@ -39,7 +40,7 @@ def _in_processes(chunks: Iterator[Chunk], count: int) -> Iterator[Done]:
         return
     # Started fresh, not forked: DuckDB's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=context) as pool:
+    with ProcessPoolExecutor(count, mp_context=context, initializer=go_lean) as pool:
         waiting = {pool.submit(read_chunk, chunk) for chunk in islice(chunks, 3 * count)}
         while waiting:
             ready, waiting = wait(waiting, return_when=FIRST_COMPLETED)

@@ -5,9 +5,11 @@ capture that cannot be read costs that capture, with the reason. Nothing here wr
 archive.
 """
 
+import gc
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +32,7 @@ from pipelines.records import Context, Records
 __all__ = ["Chunk", "Done", "Task", "read_chunk"]
 
 _FILE = "urn:x-shenglu-file:"
+_YOUNG = 100_000  # new objects before the first look for garbage
 _TABLES = ("articles", "comments", "article_observations", "comment_observations")
 
 
@@ -84,19 +87,36 @@ def read_chunk(chunk: Chunk) -> Done:
     key = root.author_key()
     done = Done()
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in _TABLES}
-    for task in chunk.tasks:
-        try:
-            records = _records(root, task, key)
-        except (CaptureError, StorageError) as error:
-            done.unreadable.append((task.fetch_id, str(error)))
-            continue
-        except Exception as error:  # noqa: BLE001 - a fault of ours costs one page, and says so
-            reason = f"reading failed: {type(error).__name__}: {error}"
-            done.unreadable.append((task.fetch_id, reason))
-            continue
-        done.pages += 1
-        for name, some in rows.items():
-            some.extend(getattr(records, name))
+    with _rarely_collected():
+        for task in chunk.tasks:
+            try:
+                records = _records(root, task, key)
+            except (CaptureError, StorageError) as error:
+                done.unreadable.append((task.fetch_id, str(error)))
+                continue
+            except Exception as error:  # noqa: BLE001 - a fault of ours costs one page, and says so
+                reason = f"reading failed: {type(error).__name__}: {error}"
+                done.unreadable.append((task.fetch_id, reason))
+                continue
+            done.pages += 1
+            for name, some in rows.items():
+                some.extend(getattr(records, name))
+        _write(chunk, rows, done)
+    return done
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """Rows grow, and nothing of a page is a circle: looking for garbage finds none."""
+    before = gc.get_threshold()
+    gc.set_threshold(_YOUNG, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _write(chunk: Chunk, rows: dict[str, list[dict[str, Any]]], done: Done) -> None:
     for name, some in rows.items():
         if some:
             done.rows += len(some)
@@ -106,7 +126,6 @@ def read_chunk(chunk: Chunk) -> Done:
             data = conform(name, some)
             pq.write_table(data, unfinished, compression="lz4", use_dictionary=False)
             unfinished.replace(path)
-    return done
 
 
 def _records(root: Root, task: Task, key: bytes) -> Records:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from scrapy.downloadermiddlewares import cookies
+from scrapy.settings.default_settings import SPIDER_MIDDLEWARES_BASE
 from tldextract import TLDExtract
 
 from crawlers.capture import CaptureMiddleware
@@ -54,6 +55,12 @@ DOWNLOADER_MIDDLEWARES = {
     PatientRetry: 550,
     # Nearest to the wire: it keeps what came, before anything decodes, follows or retries.
     CaptureMiddleware: 950,
+}
+
+# They look at the requests that a spider yields; `Site` yields items only, and each costs every
+# page one more generator. The redirects ask for the referrer's.
+SPIDER_MIDDLEWARES = {
+    name: None for name in SPIDER_MIDDLEWARES_BASE if not name.endswith("RefererMiddleware")
 }
 
 ROBOTSTXT_OBEY = True

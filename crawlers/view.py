@@ -37,7 +37,7 @@ class View(Body):
         """The URL that was fetched; empty for a saved page of unknown address."""
         return self.capture.url
 
-    @property
+    @cached_property
     def now(self) -> datetime | None:
         """When the page was fetched: what relative times count from; None where unknown."""
         return None if self.capture.fetched_at == UNKNOWN_TIME else self.capture.fetched_at

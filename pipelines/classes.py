@@ -53,7 +53,7 @@ def _usual(letters: str) -> dict[str, str]:
 @cache
 def _passes() -> CharacterMaps:
     maps = (_pairs("hans"), _pairs("fold"), _usual("SspNVHP"))
-    return CharacterMaps(_letters(), *map(table, maps))
+    return CharacterMaps(_letters(), *map(table, maps), beyond=(ord("."), None, None, None))
 
 
 def passes(text: str) -> tuple[str, str, str, str]:

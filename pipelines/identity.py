@@ -16,6 +16,7 @@ from itertools import count
 import xxhash
 
 from archive.model import DeletionKind, State
+from pipelines.shingles import least_by_bin
 
 __all__ = [
     "MINHASH_BANDS",
@@ -36,8 +37,6 @@ MINHASH_LEAST = 50
 
 _BAND_ROWS = 8
 _BINS = MINHASH_BANDS * _BAND_ROWS
-_SHINGLE = 4
-_CODE_POINT = 4
 _NO_LETTER = re.compile(r"[\W_]+")
 
 
@@ -47,15 +46,14 @@ def content_sha256(parts: Iterable[str | None]) -> str:
     Each part is NFC and goes in behind its length in bytes, so that no two sequences give the
     same input; None is not the empty string. Lone surrogates, which JSON can carry, hash too.
     """
-    digest = sha256()
+    pieces = []
     for part in parts:
         if part is None:
-            digest.update(b"-;")
+            pieces.append(b"-;")
             continue
         data = unicodedata.normalize("NFC", part).encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return digest.hexdigest()
+        pieces.append(b"%d:%b" % (len(data), data))
+    return sha256(b"".join(pieces)).hexdigest()
 
 
 def article_sha256(title: str, text: str, state: State, deletion_kind: DeletionKind | None) -> str:
@@ -112,24 +110,21 @@ def minhash(folded: str) -> tuple[str, ...]:
     letters = _NO_LETTER.sub("", folded)
     if len(letters) < MINHASH_LEAST:
         return ()
-    # Four bytes a code point: a shingle is then a slice, with no encoding of its own.
-    data = letters.encode("utf-32-le", "surrogatepass")
-    width, last = _SHINGLE * _CODE_POINT, len(data) - _SHINGLE * _CODE_POINT + 1
-    digest = xxhash.xxh3_64_intdigest
-    hashes = [digest(data[i : i + width]) for i in range(0, last, _CODE_POINT)]
-    hashes.sort(reverse=True)
-    least = {value % _BINS: value for value in hashes}  # the last one written is the least
-    signature = [least[_source_bin(i, least)].to_bytes(8, "little") for i in range(_BINS)]
+    least, empty = least_by_bin(letters, _BINS)
+    if empty:
+        bare = frozenset(empty)
+        least[empty] = [least[_source_bin(i, bare)] for i in empty]
+    signature = least.astype("<u8").tobytes()
+    width = _BAND_ROWS * least.itemsize
     return tuple(
-        xxhash.xxh3_64_hexdigest(b"".join(signature[i : i + _BAND_ROWS]))
-        for i in range(0, _BINS, _BAND_ROWS)
+        xxhash.xxh3_64_hexdigest(signature[i : i + width]) for i in range(0, len(signature), width)
     )
 
 
-def _source_bin(wanted: int, filled: dict[int, int]) -> int:
+def _source_bin(wanted: int, empty: frozenset[int]) -> int:
     # Each bin walks in an odd stride of its own: that reaches all bins, since their number
     # is a power of two, and neighbours do not all borrow from the same place.
     stride = 2 * (wanted * 73 % (_BINS // 2)) + 1
-    while wanted not in filled:
+    while wanted in empty:
         wanted = (wanted + stride) % _BINS
     return wanted

@@ -12,10 +12,12 @@ import gzip
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from io import StringIO
 from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
+from pipelines.pairs import Pairs
 from pipelines.rules import Weights, applicable, weigh
 from pipelines.tables import read_bytes, read_json
 
@@ -52,13 +54,13 @@ class _Lexicon(NamedTuple):
     """Words with log-frequencies, and their unusual forms.
 
     `reach`: pairs of characters that lead to an unusual form. `inner`: pairs inside words, with
-    the log-frequency of the commonest such word.
+    ten times the log-frequency of the commonest such word.
     """
 
     frequency: dict[str, float]
     forms: dict[str, Forms]
     reach: frozenset[str]
-    inner: dict[str, float]
+    inner: Pairs
 
 
 @cache
@@ -67,20 +69,29 @@ def _lexicon() -> _Lexicon:
     forms: dict[str, Forms] = {}
     defaults, rivals = _characters()
     reach: set[str] = set()
-    inner: dict[str, float] = {}
     tenths = [number / 10 for number in range(300)]  # one object a value, not one a word
-    for row in gzip.decompress(read_bytes("lexicon.bin")).decode("utf-8").splitlines():
-        word, quantised, *shares = row.split("\t")
+    for row in StringIO(gzip.decompress(read_bytes("lexicon.bin")).decode("utf-8")):
+        word, quantised, *shares = row.rstrip("\n").split("\t")
         frequency[word] = tenths[int(quantised)]
-        for pair in map("".join, pairwise(word)):
-            inner[pair] = max(inner.get(pair, 0.0), frequency[word])
         if shares:
             found = forms[word] = tuple(_share(item) for item in shares)
             for index, char in enumerate(word):
                 usual_form = defaults.get(char, char)
                 if char in rivals and any(form[index] != usual_form for form, *_ in found):
                     reach.update((word[max(0, index - 1) : index + 1], word[index : index + 2]))
-    return _Lexicon(frequency, forms, frozenset(b for b in reach if len(b) == 2), inner)
+    pairs = frozenset(pair for pair in reach if len(pair) == 2)
+    return _Lexicon(frequency, forms, pairs, Pairs(_inner(frequency)))
+
+
+def _inner(frequency: dict[str, float]) -> dict[str, int]:
+    """Pairs inside words: ten times the log-frequency of the commonest such word."""
+    inner: dict[str, int] = {}
+    for word, found in frequency.items():
+        number = round(found * 10)
+        for pair in map("".join, pairwise(word)):
+            if inner.get(pair, -1) < number:
+                inner[pair] = number
+    return inner
 
 
 def _share(item: str) -> tuple[str, float, bool]:
@@ -103,7 +114,7 @@ def usual(char: str) -> str:
 
 # Triple of characters -> whether more than the usual form of the middle one is possible.
 _OPEN: dict[str, bool] = {}
-_MANY = 200_000
+_MANY = 50_000
 _END = "\0"
 
 
@@ -142,7 +153,7 @@ def choose(padded: str, index: int) -> Choice:
     return _weighed(padded[index : index + 2 * _REACH + 1])
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def _weighed(context: str) -> Choice:
     """The choice for the middle of `_REACH` characters on either side."""
     left, right = context[:_REACH].lstrip(_END), context[_REACH + 1 :].rstrip(_END)
@@ -194,10 +205,12 @@ def _clear(window: str, index: int, words: list[tuple[int, int, float]]) -> Choi
     if len(found) > 1:
         return None
     target = found.pop()
+    if target == default:  # whatever stands across
+        return Choice(target, _CLEAR, lexical=True)
     first, last, score = max(words, key=lambda word: word[1] - word[0])
     across = (window[max(0, first - 1) : first + 1], window[last - 1 : last + 1])
-    crossed = max(inner.get(pair, 0.0) for pair in across) > score - _CROSSING
-    return None if crossed and target != default else Choice(target, _CLEAR, lexical=True)
+    crossed = max(map(inner.get, across)) / 10 > score - _CROSSING
+    return None if crossed else Choice(target, _CLEAR, lexical=True)
 
 
 def _readings(

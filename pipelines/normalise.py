@@ -25,10 +25,11 @@ from pipelines.characters import clean
 from pipelines.hans import to_hans
 from pipelines.identity import article_sha256, comment_sha256, minhash
 from pipelines.markup import split_body
+from pipelines.naming import named
 from pipelines.once import once
-from pipelines.privacy import author_hash, mask_address, pseudonymous_id
+from pipelines.privacy import author_hash, mask_address
 from pipelines.records import Context, Reading, Records, fetch_row, origin
-from pipelines.text import normaliser, text_columns
+from pipelines.text import TextColumns, normaliser, text_columns, text_columns_of
 from pipelines.threads import Place, resolve
 from pipelines.urls import canonical
 from pipelines.values import INT32, INT64, excerpt, moment_columns, number, storable, utc, whole
@@ -45,9 +46,8 @@ def normalise(data: PageData, capture: Capture, context: Context) -> Records:
     data = replace(
         data,
         articles=tuple(_identified(a, capture) for a in data.articles),
-        comments=_without_names(data.comments, context),
+        comments=named(data, context),
     )
-    data = replace(data, comments=_linked(data))
     articles, comments = once(data, page.problems)
     places = _places(data, comments, context)
     for comment in comments:
@@ -57,7 +57,7 @@ def normalise(data: PageData, capture: Capture, context: Context) -> Records:
             page.problems.append(Problem(reason, where, f"parent {comment.parent_id}"))
     records = Records(
         articles=tuple(page.article(a) for a in articles),
-        comments=tuple(page.comment(c, places[c.thread_id, c.comment_id]) for c in comments),
+        comments=page.comments(comments, places),
         article_observations=tuple(page.article_sighting(a) for a in articles),
         comment_observations=tuple(page.comment_sighting(c) for c in comments),
         thread=data.thread,
@@ -67,12 +67,6 @@ def normalise(data: PageData, capture: Capture, context: Context) -> Records:
     return replace(records, quarantine=tuple(page.quarantine(p) for p in page.problems))
 
 
-def _linked(data: PageData) -> tuple[Comment, ...]:
-    """The comments with a permalink: where a site has none per floor, that of their article."""
-    threads = {a.thread_id: a.url for a in data.articles if a.thread_id and a.url}
-    return tuple(c if c.url else replace(c, url=threads.get(c.thread_id)) for c in data.comments)
-
-
 class _Page:
     """The rows of one page, and the problems met while making them."""
 
@@ -80,7 +74,8 @@ class _Page:
         self.problems: list[Problem] = []
         self._capture = capture
         self._context = context
-        self._origin = {"source": context.source, **origin(capture, context)}
+        self._origin = storable({"source": context.source, **origin(capture, context)})
+        self._made_by = storable({"parser": context.parser, "normaliser": normaliser()})
 
     def article(self, found: Article) -> Row:
         where = f"article {found.article_id}"
@@ -118,14 +113,19 @@ class _Page:
         }
         return storable(row)
 
-    def comment(self, comment: Comment, place: Place) -> Row:
+    def comments(
+        self, comments: Sequence[Comment], places: Mapping[tuple[str, str], Place]
+    ) -> tuple[Row, ...]:
+        texts = [clean(whole(comment.text)) for comment in comments]
+        return tuple(
+            self._comment(one, places[one.thread_id, one.comment_id], text, words)
+            for one, text, words in zip(comments, texts, text_columns_of(texts), strict=True)
+        )
+
+    def _comment(self, comment: Comment, place: Place, text: str, words: TextColumns) -> Row:
         where = f"comment {comment.comment_id}"
-        text = clean(whole(comment.text))
-        words = text_columns(text)
-        row = {
-            **self._origin,
-            **_state(comment),
-            **self._tools(comment.provenance),
+        deletion = _deletion(comment)
+        said = {
             **self._person(comment, comment.author),
             **self._published(comment, where),
             "thread_id": comment.thread_id,
@@ -133,25 +133,32 @@ class _Page:
             "url": comment.url,
             "parent_id": None if place.broken else comment.parent_id or None,
             "root_id": place.root_id,
-            "depth": place.depth,
-            "floor": number(comment.floor, INT32, f"{where} field:floor", self.problems),
             "quoted_ids": comment.quoted_ids,
             "reaction": comment.reaction,
+            "deletion_kind": deletion,
+        }
+        return {
+            **self._origin,
+            **self._tools(comment.provenance),
+            **storable(said),
+            "state": str(comment.state),
+            "depth": place.depth,
+            "floor": number(comment.floor, INT32, f"{where} field:floor", self.problems),
             "text": text,
             "text_hans": words.text_hans,
             "search_key": words.search_key,
             "script": words.script,
-            "content_sha256": comment_sha256(text, comment.state, _deletion(comment)),
+            "content_sha256": comment_sha256(text, comment.state, deletion),
         }
-        return storable(row)
 
     def article_sighting(self, article: Article) -> Row:
         row = self._sighting(article, f"article {article.article_id}")
-        return storable(row | {"article_id": article.article_id})
+        return row | storable({"article_id": article.article_id})
 
     def comment_sighting(self, comment: Comment) -> Row:
         row = self._sighting(comment, f"comment {comment.comment_id}")
-        return storable(row | {"thread_id": comment.thread_id, "comment_id": comment.comment_id})
+        ids = {"thread_id": comment.thread_id, "comment_id": comment.comment_id}
+        return row | storable(ids)
 
     def quarantine(self, problem: Problem) -> Row:
         row = {
@@ -164,11 +171,15 @@ class _Page:
         return storable(row)
 
     def _sighting(self, item: Article | Comment, where: str) -> Row:
-        counts = {
-            name: number(getattr(item, name), INT64, f"{where} field:{name}", self.problems)
-            for name in ("votes_up", "votes_down", "reply_count")
+        counts: Row = {
+            "votes_up": item.votes_up,
+            "votes_down": item.votes_down,
+            "reply_count": item.reply_count,
         }
-        return {**self._origin, **counts, "state": item.state}
+        for name, value in counts.items():
+            if value is not None:
+                counts[name] = number(value, INT64, f"{where} field:{name}", self.problems)
+        return {**self._origin, **counts, "state": str(item.state)}
 
     def _published(self, item: Article | Comment, where: str) -> Row:
         return moment_columns(item.published, self._capture.fetched_at, where, self.problems)
@@ -188,12 +199,10 @@ class _Page:
         }
 
     def _tools(self, provenance: Mapping[str, str]) -> Row:
-        found = json.dumps(provenance, ensure_ascii=False, sort_keys=True) if provenance else None
-        return {
-            "parser": self._context.parser,
-            "normaliser": normaliser(),
-            "provenance": found,
-        }
+        if not provenance:
+            return {**self._made_by, "provenance": None}
+        found = json.dumps(provenance, ensure_ascii=False, sort_keys=True)
+        return {**self._made_by, "provenance": whole(found)}
 
 
 def _identified(article: Article, capture: Capture) -> Article:
@@ -203,27 +212,6 @@ def _identified(article: Article, capture: Capture) -> Article:
         return article
     provenance = article.provenance | {"article_id": "url"}
     return replace(article, article_id=canonical(url), provenance=provenance)
-
-
-def _without_names(comments: Sequence[Comment], context: Context) -> tuple[Comment, ...]:
-    """The comments under ids that name nobody, with or without `keep_names`: ids must not vary."""
-    ids: dict[str, str] = {}
-    for one in comments:
-        hashed = author_hash(context.author_key, context.source, one.author, one.author_id)
-        public = pseudonymous_id(one.comment_id, one.author, hashed)
-        if public != one.comment_id:
-            ids[one.comment_id] = public
-    if not ids:
-        return tuple(comments)
-    return tuple(
-        replace(
-            one,
-            comment_id=ids.get(one.comment_id, one.comment_id),
-            parent_id=ids.get(one.parent_id or "", one.parent_id),
-            quoted_ids=tuple(ids.get(quoted, quoted) for quoted in one.quoted_ids),
-        )
-        for one in comments
-    )
 
 
 def _places(

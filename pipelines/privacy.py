@@ -7,6 +7,7 @@ text may name its writer; whoever holds those needs no hash.
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 from archive.errors import UsageError
@@ -18,6 +19,7 @@ _IPV4 = re.compile(r"(?<![\d.])(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}(?![\d.])")
 _IPV6 = re.compile(r"(?i)(?<![\w:])([0-9a-f]{1,4}:[0-9a-f]{1,4}):[0-9a-f:]*[0-9a-f](?![\w:])")
 
 
+@lru_cache(maxsize=4096)
 def author_hash(
     key: bytes, source: str, author: str | None, author_id: str | None = None
 ) -> str | None:

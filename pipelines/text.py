@@ -1,10 +1,11 @@
 """All text columns of a row, one row or a whole Arrow column at a time.
 
-The batch form joins rows and splits the result, which every pass being 1:1 in code points allows.
+The batch forms join rows and split the result, which every pass being 1:1 in code points allows.
 Pure computation: run it off the reactor thread; processes share nothing.
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -26,9 +27,11 @@ __all__ = [
     "normaliser",
     "ready",
     "text_columns",
+    "text_columns_of",
 ]
 
 _VERSION = 1
+_NULLS = (None, None, None)
 # Classes for which the plain projection is not all of `to_hans`.
 _SPECIAL = re.compile("[PpqJK@]")
 
@@ -79,29 +82,33 @@ def all_columns(text: str, protection: Protection | None = None) -> AllColumns:
 
 
 def columns_of(texts: "pa.Array[Any] | pa.ChunkedArray[Any]") -> pa.Table:
-    """Columns script, text_hans, search_key for a column of texts; a null row stays null.
-
-    The passes over single characters run once over all rows, joined; what a step decides for a
-    whole text (Japanese, protected spans) is decided row by row on the parts.
-    """
+    """Columns script, text_hans, search_key for a column of texts; a null row stays null."""
     rows: list[str | None] = texts.to_pylist()
-    whole = read("".join(row for row in rows if row))
+    made = iter(text_columns_of([row for row in rows if row is not None]))
+    found = [_NULLS if row is None else next(made) for row in rows]
+    columns = zip(*found, strict=True) if found else ((), (), ())
+    return pa.table(
+        dict(zip(TextColumns._fields, (pa.array(c, pa.string()) for c in columns), strict=True))
+    )
+
+
+def text_columns_of(texts: Sequence[str]) -> list[TextColumns]:
+    """What `text_columns` gives for each text, for much less where they are many and short.
+
+    The passes over single characters run once over all texts, joined; what a step decides for a
+    whole text (Japanese, protected spans) is decided text by text on the parts.
+    """
+    whole = read("".join(texts))
     one_name = joined(whole.key) != whole.key
-    made: list[tuple[str | None, str | None, str | None]] = []
+    made = []
     start = 0
-    for row in rows:
-        if row is None:
-            made.append((None, None, None))
-            continue
-        end = start + len(row)
+    for text in texts:
+        end = start + len(text)
         classes, hans, key = whole.classes[start:end], whole.plain[start:end], whole.key[start:end]
         start = end
         found = glance(classes)
         if found != "hans" or _SPECIAL.search(classes):
-            part = Reading(row, classes, hans, key, "")
-            found, hans = script(row, part), to_hans(row, None, part)
-        made.append((found, hans, joined(key) if one_name else key))
-    columns = zip(*made, strict=True) if made else ((), (), ())
-    return pa.table(
-        dict(zip(TextColumns._fields, (pa.array(c, pa.string()) for c in columns), strict=True))
-    )
+            part = Reading(text, classes, hans, key, "")
+            found, hans = script(text, part), to_hans(text, None, part)
+        made.append(TextColumns(found, hans, joined(key) if one_name else key))
+    return made

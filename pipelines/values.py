@@ -28,6 +28,7 @@ INT32 = 2**31 - 1
 INT64 = 2**63 - 1
 
 _FIRST_YEAR = 1990  # no page of the web is older
+_PLAIN = frozenset((type(None), int, datetime))  # most values of a row: kept as they are
 _AHEAD = timedelta(days=2)  # wrong zones and wrong clocks, but no real future
 
 
@@ -80,12 +81,17 @@ def number(value: object, most: int, where: str, problems: list[Problem]) -> int
 
 def storable(row: dict[str, Any]) -> dict[str, Any]:
     """The row with strings that UTF-8 can carry, tuples as lists, and plain strings for enums."""
-    return {name: _storable(value) for name, value in row.items()}
+    made = {}
+    for name, value in row.items():
+        kind = type(value)
+        if kind is str:
+            made[name] = value if value.isascii() else whole(value)
+        else:
+            made[name] = value if kind in _PLAIN else _storable(value)
+    return made
 
 
 def _storable(value: object) -> object:
-    if value is None or type(value) is int:
-        return value
     if isinstance(value, str):
         return whole(str(value))
     if isinstance(value, tuple | list):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["LIST", "served", "write_pages"]
+__all__ = ["LIST", "article_page", "served", "thread_page", "write_pages"]
 
 LIST = "/people.com.cn/GB/1/index1.html"  # ends as the real section pages do
 _PARAGRAPH = "港口的风从早上吹到晚上，渡轮公司第{}天说明天照常开船，请旅客提前一小时到码头。"
@@ -32,7 +32,8 @@ _PAGE = """<!DOCTYPE html>
 """
 
 
-def _page(n: int, size: int) -> bytes:
+def article_page(n: int, size: int) -> bytes:
+    """The n-th invented article, about `size` bytes of HTML."""
     url = f"/n1/2026/0105/c1-{n}.html"
     text = size * 2 // 5  # of the bytes are the article, the rest is what surrounds it
     body = "".join(f"<p>{_PARAGRAPH.format(n + i)}</p>" for i in range(max(1, text // 125)))
@@ -41,12 +42,36 @@ def _page(n: int, size: int) -> bytes:
     return _PAGE.format(n=n, url=url, nav=nav, m=n % 60, body=body, numbers=numbers).encode()
 
 
+_THREAD = """<html><head><meta property="og:title" content="[閒聊] 第{n}班船"></head>
+<body><a>批踢踢實業坊</a><div id="main-content">{text}
+
+--
+<span class="f2">※ 發信站: 批踢踢實業坊(ptt.cc), 來自: 192.0.2.1
+</span>{pushes}</div></body></html>
+"""
+_OPENING = "港口的風從早上吹到晚上，渡輪公司說明天照常開船，請旅客提前{}小時到碼頭。\n"
+_SAID = "第{n}班船我昨天坐過，浪很大但是準時到了，只是{i}號窗口排隊的人多"
+_REMARK = f"""<div class="push"><span class="push-tag">推 </span>
+<span class="push-userid">user{{who}}</span><span class="push-content">: {_SAID}</span>
+<span class="push-ipdatetime"> 01/02 03:0{{m}}
+</span></div>"""
+
+
+def thread_page(n: int, remarks: int) -> bytes:
+    """The n-th invented thread; 24 remarks make some 7 kB."""
+    pushes = "".join(
+        _REMARK.format(who=n * i % 997, n=n + i, i=i, m=i % 10) for i in range(remarks)
+    )
+    text = "".join(_OPENING.format(n + i) for i in range(6))
+    return _THREAD.format(n=n, text=text, pushes=pushes).encode()
+
+
 def write_pages(folder: Path, pages: int, size: int) -> None:
     """A list page and `pages` articles of about `size` bytes."""
     home = folder / "n1/2026/0105"
     home.mkdir(parents=True)
     for n in range(pages):
-        (home / f"c1-{n}.html").write_bytes(_page(n, size))
+        (home / f"c1-{n}.html").write_bytes(article_page(n, size))
     links = "".join(
         f'<li><a href="/n1/2026/0105/c1-{n}.html">渡轮第{n}天照常开船</a></li>'
         for n in range(pages)

@@ -4,6 +4,8 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 from statistics import median
 
+import xxhash
+
 from archive.model import DeletionKind, State
 from pipelines.identity import (
     MINHASH_BANDS,
@@ -14,6 +16,7 @@ from pipelines.identity import (
     minhash,
     new_run_id,
 )
+from pipelines.shingles import least_by_bin, shingle_hashes
 
 
 def _chinese(length: int, seed: int) -> str:
@@ -88,6 +91,18 @@ def test_minhash_counts_letters_not_punctuation():
 
 def test_minhash_is_pinned_because_it_is_part_of_the_format():
     assert minhash(_chinese(300, 7))[0] == "3a9a0223843ab402"
+
+
+def test_shingle_hashes_are_those_of_the_library():
+    text = _chinese(3000, 5) + "\ud800ab\U0001f600" + _chinese(3007, 6)
+    data = text.encode("utf-32-le", "surrogatepass")
+    wanted = [xxhash.xxh3_64_intdigest(data[i : i + 16]) for i in range(0, len(data) - 15, 4)]
+    assert shingle_hashes(text).tolist() == wanted
+    least, empty = least_by_bin(text, 1024)
+    assert least.tolist() == [
+        min((h for h in wanted if h % 1024 == place), default=2**64 - 1) for place in range(1024)
+    ]
+    assert empty == [place for place in range(1024) if all(h % 1024 != place for h in wanted)]
 
 
 def test_minhash_ignores_spacing_and_punctuation():
