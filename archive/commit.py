@@ -49,6 +49,7 @@ def commit(log: Log | Root, batch_id: str, rows: Mapping[str, Sequence[Row]]) ->
     """
     log = Log(log) if isinstance(log, Root) else log
     check_batch_id(batch_id)
+    log.catch_up()
     if log.has(batch_id):
         return None
     prepared = _prepare(batch_id, rows)
