@@ -223,7 +223,7 @@ class Bucket:
     @cached_property
     def _client(self) -> Any:
         config = _needed("botocore.config").Config(
-            retries={"mode": "standard", "max_attempts": 5},
+            retries={"mode": "standard", "total_max_attempts": 5},
             connect_timeout=20,
             read_timeout=_PATIENCE,
         )
