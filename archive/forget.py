@@ -154,7 +154,7 @@ def _remove(root: Root, log: Log, targets: Sequence[Target], run_id: str) -> For
 
 def _warc_files(name: str) -> tuple[str, str]:
     """A WARC file and its index, as paths below the root."""
-    return f"warc/{name}", f"warc/{name.removesuffix('.warc.gz')}.cdxj"
+    return f"warc/{name}", f"warc/{name.rpartition('.warc')[0]}.cdxj"
 
 
 def _delete_old(root: Root, log: Log) -> None:

@@ -213,6 +213,10 @@ def _clean(root: Root, bucket: Bucket, snapshot: Snapshot, *, evidence: bool) ->
     if evidence and forgotten:
         ours = _local_warc(root)
         stale += [key for key in bucket.sizes("warc/") if key not in ours]
+    elif evidence:
+        ours = _local_warc(root)
+        cold = {key.removesuffix(".zst") + ".gz" for key in ours if key.endswith(".warc.zst")}
+        stale += [key for key in bucket.sizes("warc/") if key in cold - ours.keys()]
     bucket.delete(stale)
     return len(stale)
 
