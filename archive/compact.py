@@ -25,6 +25,7 @@ from archive.commit import sweep_uncommitted
 from archive.errors import CorruptError
 from archive.lock import Lock
 from archive.log import Log, LoggedFile, Snapshot
+from archive.mirror import settle
 from archive.partition import Partition
 from archive.parts import Form, sorted_rows, write_parts
 from archive.query import connect
@@ -108,6 +109,7 @@ def compact(
                 progress("compact", number, len(todo))
         done.deleted = len(swap.purge(log, keep))
         done.swept = len(sweep_uncommitted(log))
+        settle(root)
     finally:
         lock.release()
     return done

@@ -11,13 +11,11 @@ from archive.commit import commit
 from archive.ledger import Ledger
 from archive.lock import alone
 from archive.log import Log
-from archive.outbox import Drain
+from archive.outbox import DRAIN_ROWS, Drain
 from archive.root import Root
 
 __all__ = ["DRAIN_ROWS", "DRAIN_SECONDS", "Drainer"]
 
-DRAIN_ROWS = 5_000
-"""Rows that one Parquet commit takes at most, about."""
 DRAIN_SECONDS = 30.0
 """Rows wait this long for Parquet at most while a run goes on."""
 

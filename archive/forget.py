@@ -26,6 +26,7 @@ from archive.forget_tables import Gone, select, write_tables
 from archive.ledger import Ledger
 from archive.lock import Lock
 from archive.log import Log
+from archive.mirror import settle
 from archive.query import connect
 from archive.removal import HOLDS_REMOVED, Suppressed, Target
 from archive.root import Root
@@ -146,13 +147,14 @@ def _remove(root: Root, log: Log, targets: Sequence[Target], run_id: str) -> For
     )
     step.finish(add, remove, [path for name in moves.old for path in _warc_files(name)])
     _delete_old(root, log)
+    settle(root)
     done.left = _left(root, words)
     return done
 
 
 def _warc_files(name: str) -> tuple[str, str]:
     """A WARC file and its index, as paths below the root."""
-    return f"warc/{name}", f"warc/{name.removesuffix('.warc.gz')}.cdxj"
+    return f"warc/{name}", f"warc/{name.rpartition('.warc')[0]}.cdxj"
 
 
 def _delete_old(root: Root, log: Log) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 
 from archive.errors import StorageError
+from archive.forget_warc import Place, Places
 from archive.known import ARTICLES
 from archive.model import Link, WarcPointer
 from archive.queue import Validators
 
-__all__ = ["clean_state"]
+__all__ = ["clean_state", "move_pointers"]
 
-Place = tuple[str, int]
 _LINK = msgspec.msgpack.Decoder(Link)
 _VALIDATORS = msgspec.msgpack.Decoder(Validators)
 _encode = msgspec.msgpack.Encoder().encode
@@ -27,7 +27,7 @@ def clean_state(
     items: Iterable[tuple[str, str | None, str]],
     *,
     unwanted: Callable[[Mapping[str, Any]], bool],
-    moved: Mapping[Place, Place],
+    moved: Places,
     gone: Collection[Place],
 ) -> None:
     """Delete items (source, thread, id) and pages, move pointers, and overwrite what was there.
@@ -55,10 +55,23 @@ def clean_state(
         old.unlink()
 
 
+def move_pointers(path: Path, moved: Places) -> None:
+    """Give pages the new places of their evidence, nothing else; raises `StorageError`."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            _pages(db, lambda _page: False, moved, ())
+            db.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise StorageError(f"state file {path}: {error}; run `shenglu doctor --rebuild`") from error
+
+
 def _pages(
     db: sqlite3.Connection,
     unwanted: Callable[[Mapping[str, Any]], bool],
-    moved: Mapping[Place, Place],
+    moved: Places,
     gone: Collection[Place],
 ) -> None:
     rows = db.execute("SELECT key, source, link, validators FROM pages").fetchall()
@@ -73,7 +86,7 @@ def _pages(
                 db.execute("UPDATE pages SET validators = ? WHERE key = ?", (_encode(now), key))
 
 
-def _after(held: Validators, moved: Mapping[Place, Place], gone: Collection[Place]) -> Validators:
+def _after(held: Validators, moved: Places, gone: Collection[Place]) -> Validators:
     """The validators with the pointer moved; empty where the evidence is gone: fetch it whole."""
     pointer = held.pointer
     if pointer is None:
@@ -83,6 +96,4 @@ def _after(held: Validators, moved: Mapping[Place, Place], gone: Collection[Plac
         return Validators()
     if place not in moved:
         return held
-    filename, offset = moved[place]
-    there = WarcPointer(filename, offset, pointer.length, pointer.record_type)
-    return replace(held, pointer=there)
+    return replace(held, pointer=WarcPointer(*moved[place], pointer.record_type))

@@ -24,7 +24,7 @@ from archive import known, outbox, owners, queue, runs, visits
 from archive.errors import StorageError
 from archive.known import Known
 from archive.model import StopReason, ThreadPage
-from archive.outbox import Drain, Outbox
+from archive.outbox import DRAIN_ROWS, Drain, Outbox
 from archive.owners import Owners
 from archive.queue import Lease, Offer, Queue, Run, Validators
 from archive.removal import Suppressed
@@ -255,7 +255,7 @@ class Ledger:
         tally["declared"] += ended.declared if ended.declared is not None else ended.fetched
         tally["fetched"] += ended.fetched
 
-    def drain(self, write: Callable[[Drain], object], *, most: int = 20_000) -> int:
+    def drain(self, write: Callable[[Drain], object], *, most: int = DRAIN_ROWS) -> int:
         """Hand the next range of the outbox to `write` and forget it; returns rows written.
 
         `write` commits the rows under `Drain.batch_id` and must treat a batch id that is

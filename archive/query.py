@@ -23,7 +23,8 @@ from archive.warc_read import Resolver
 
 __all__ = ["Evidence", "connect", "evidence", "rows_as_dicts", "run", "warc_resolver"]
 
-_MEMORY = "2GB"
+_MEMORY = "1500MB"
+"""DuckDB may take some hundred MB beyond it: together below 2 GB."""
 _READS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
 _POINTER = ("warc_filename", "warc_record_offset", "warc_record_length", "warc_type")
 

@@ -15,11 +15,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from archive.bound import segment_bytes
 from archive.drainer import Drainer
 from archive.errors import LockedError
 from archive.ledger import Completion, Ledger
 from archive.lock import Lock
 from archive.log import Log
+from archive.mirror import settle
 from archive.queue import Lease, Offer, Revisit, Run
 from archive.rebuild import rebuild_known
 from archive.root import Root
@@ -41,12 +43,20 @@ def product_version() -> str:
         return "0+source"
 
 
+def _warcinfo(plan: "Plan") -> dict[str, str]:
+    """What the head of a WARC file says of how its pages came: fetched, or brought as files."""
+    if plan.user_agent:
+        return {"robots": "obeyed (RFC 9309)", "http-header-user-agent": plan.user_agent}
+    return {"description": "pages brought as files; this run fetched nothing"}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is to do, as far as the archive needs to know.
 
     `scope` is what may run only once at a time and shares a queue; `command` tells whether an
-    interrupted run is the same as this one; `run_id` is used only if a new run begins.
+    interrupted run is the same as this one; `run_id` is used only if a new run begins;
+    `user_agent` is empty where nothing is fetched.
     `join`: other processes may share the run; leases then tell who fetches what.
     """
 
@@ -93,9 +103,7 @@ class Session:
             owners.alive(self.run, LEASE_SECONDS)
             self.ledger.queue.recover(plan.scope, retry_failed=not self.run.resumed)
         self.warc = WarcWriter(
-            root,
-            self.run.run_id,
-            info={"robots": "obeyed (RFC 9309)", "http-header-user-agent": plan.user_agent},
+            root, self.run.run_id, max_bytes=segment_bytes(root), info=_warcinfo(plan)
         )
         self._drainer = Drainer(root, self.log, self.ledger)
         self.drain()
@@ -183,6 +191,7 @@ class Session:
             with self.ledger.transaction():
                 self.ledger.owners.leave(self.run.scope, self.run.owner)
             self.drain()
+            settle(self.root)
         finally:
             self.ledger.close()
             self._lock.release()
