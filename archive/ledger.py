@@ -20,15 +20,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive import known, outbox, owners, queue, runs, visits
+from archive import known, outbox, owners, packing, queue, runs, visits
 from archive.errors import StorageError
 from archive.known import Known
 from archive.model import StopReason, ThreadPage
 from archive.outbox import Drain, Outbox
 from archive.owners import Owners
-from archive.queue import Lease, Offer, Queue, Run, Validators
+from archive.packing import Names
+from archive.queue import Lease, Look, Offer, Queue, Run, Validators
 from archive.removal import Suppressed
 from archive.runs import Runs
+from archive.state_upgrade import upgrade
 from archive.visits import Ended, Visits
 
 __all__ = ["Completion", "Ledger"]
@@ -36,7 +38,7 @@ __all__ = ["Completion", "Ledger"]
 Row = Mapping[str, Any]
 
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-_DDL = (_META, owners.DDL, queue.DDL, known.DDL, visits.DDL, outbox.DDL, runs.DDL)
+_DDL = (_META, packing.DDL, owners.DDL, queue.DDL, known.DDL, visits.DDL, outbox.DDL, runs.DDL)
 
 
 _MANY = 5
@@ -63,7 +65,7 @@ class Completion:
     thread: ThreadPage | None = None
     offers: Sequence[Offer] = ()
     validators: Validators | None = None
-    due: float | None = None
+    look: Look = field(default_factory=Look)
     tally: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -96,12 +98,14 @@ class Ledger:
             )
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            upgrade(self._db)
             for ddl in _DDL:
                 self._db.executescript(ddl)
         except (sqlite3.Error, OSError) as error:
             raise _refused(path, error) from error
+        self.names = Names(self._db)
         self.owners = Owners(self._db)
-        self.queue = Queue(self._db)
+        self.queue = Queue(self._db, self.names)
         self.known = Known(self._db)
         self.visits = Visits(self._db)
         self.runs = Runs(self._db)
@@ -125,6 +129,7 @@ class Ledger:
                     yield
                     self._db.execute("COMMIT")
                 except BaseException:
+                    self.names.forget()
                     if self._db.in_transaction:  # a full disk makes SQLite roll back by itself
                         self._db.execute("ROLLBACK")
                     raise
@@ -188,7 +193,7 @@ class Ledger:
         for ended in self._ended(run, page):
             self._record(run, page, ended, rows, tally)
         if page.lease is not None:
-            self.queue.finish(page.lease.key, page.validators, page.due)
+            self.queue.finish(page.lease.key, page.validators, page.look)
         self.outbox.put(rows)
         tally.update(page.tally)
         for kind, some in (("articles", articles), ("comments", comments)):

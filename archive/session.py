@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from archive.again import look_at_due, look_at_vanished
 from archive.drainer import Drainer
 from archive.errors import LockedError
 from archive.ledger import Completion, Ledger
@@ -47,7 +48,8 @@ class Plan:
 
     `scope` is what may run only once at a time and shares a queue; `command` tells whether an
     interrupted run is the same as this one; `run_id` is used only if a new run begins.
-    `join`: other processes may share the run; leases then tell who fetches what.
+    `join`: other processes may share the run; leases then tell who fetches what. `looks`: most
+    known pages that a run with `Revisit.DUE` asks for again for their age.
     """
 
     archive: Path
@@ -60,6 +62,7 @@ class Plan:
     limit: int | None = None
     keep_names: bool = False
     join: bool = False
+    looks: int = 1_000
 
 
 class Session:
@@ -92,6 +95,8 @@ class Session:
                 )
             owners.alive(self.run, LEASE_SECONDS)
             self.ledger.queue.recover(plan.scope, retry_failed=not self.run.resumed)
+            if not self.run.resumed:
+                look_at_due(self.ledger, self.run, plan.looks)
         self.warc = WarcWriter(
             root,
             self.run.run_id,
@@ -122,11 +127,7 @@ class Session:
 
     def requeue_vanished(self) -> int:
         """Queue the last looks at what left the lists; how many (none when a limit was reached)."""
-        run = self.run
-        if run.revisit is Revisit.NEVER or (run.limit is not None and run.taken >= run.limit):
-            return 0
-        with self.ledger.transaction():
-            return self.ledger.queue.requeue_vanished(run)
+        return look_at_vanished(self.ledger, self.run)
 
     def open_pages(self) -> int:
         """Pages that wait or are in flight."""

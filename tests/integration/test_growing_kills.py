@@ -15,10 +15,9 @@ from collections import Counter
 from contextlib import closing
 from urllib.parse import urlsplit
 
-import msgspec
 import pytest
 
-from archive.model import Link
+from archive.packing import unpack_link
 from archive.query import connect
 from archive.root import Root
 from tests.replicas.growing import growing
@@ -77,13 +76,16 @@ class Crew:
         path = self.operator.archive / "state" / "frontier.db"
         if not path.exists():
             return []
-        sql = "SELECT link FROM pages WHERE state = 1 AND owner LIKE ? || '-%'"
+        sql = (
+            "SELECT link FROM pages WHERE state = 1"
+            " AND owner IN (SELECT id FROM names WHERE name LIKE ? || '-%')"
+        )
         with closing(sqlite3.connect(path, timeout=30)) as state:
             try:
                 rows = state.execute(sql, (str(pid),)).fetchall()
             except sqlite3.OperationalError:  # it died before it had made its tables
                 return []
-        return [urlsplit(msgspec.msgpack.decode(row[0], type=Link).url).path for row in rows]
+        return [urlsplit(unpack_link(row[0]).url).path for row in rows]
 
     def finish(self):
         for process in self.processes:
@@ -106,21 +108,20 @@ def strike_as(crew, mode, moment):
         crew.strike(signal.SIGKILL)
 
 
+def _opening(thread):
+    """The number of a thread's first post, which is its article."""
+    return str(int(thread) * 100_000 + 1)
+
+
 def compare(operator, board):
     """Each post that the board showed is there once, as shown, and nothing else is."""
     with connect(Root.open(operator.archive)) as archive:
         rows = [row for sql in POSTS for row in archive.execute(sql).fetchall()]
         states = "SELECT count(*) FROM comment_observations WHERE state <> 'visible'"
         assert archive.execute(states).fetchone() == (0,)
-    posts = {(thread, number): text for thread, number, text in rows}
-    first = {
-        (thread, str(int(thread) * 100_000 + 1)): text
-        for thread, number, text in rows
-        if thread == number
-    }
-    found = {key: text for key, text in posts.items() if key[0] != key[1]} | first
+    posts = {(thread, _opening(thread) if thread == n else n): text for thread, n, text in rows}
     assert len(rows) == len(posts)
-    assert found == board.shown()
+    assert posts == board.shown()
 
 
 def judge(crew):

@@ -1,6 +1,6 @@
 """A board of 2,000 pages whose threads grow while they are read: for kills and restarts.
 
-Forty list pages of thirty threads; a thread has one or two pages of six posts at first, and gains
+Fifteen list pages of eighty threads; a thread has one or two pages of six posts at first, and gains
 a post each time that the server has answered some hundred requests, until `freeze`. List pages are
 answered slowly, so that a crawler can be killed while it waits for one. Limits: 127.0.0.1 only;
 posts are never edited or removed.
@@ -18,7 +18,7 @@ from tests.replicas.replica import Answer, Replica, Request, not_found
 
 __all__ = ["Growing", "growing"]
 
-LISTS, A_LIST, A_PAGE = 40, 30, 6
+LISTS, A_LIST, A_PAGE = 15, 80, 6
 _STEP = 700  # requests after which each thread has grown by one post
 _SLOW = 0.05
 _SENTENCE = "赶集的人把竹篓放在桥头，等船来。"
