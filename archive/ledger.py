@@ -20,14 +20,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive import known, outbox, owners, packing, queue, runs, visits
-from archive.errors import StorageError
+from archive import distrust, known, outbox, owners, packing, queue, runs, visits
+from archive.distrust import Distrust
 from archive.known import Known
 from archive.model import StopReason, ThreadPage
 from archive.outbox import Drain, Outbox
 from archive.owners import Owners
 from archive.packing import Names
 from archive.queue import Lease, Look, Offer, Queue, Run, Validators
+from archive.refusal import refused
 from archive.removal import Suppressed
 from archive.runs import Runs
 from archive.state_upgrade import upgrade
@@ -38,8 +39,17 @@ __all__ = ["Completion", "Ledger"]
 Row = Mapping[str, Any]
 
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-_DDL = (_META, packing.DDL, owners.DDL, queue.DDL, known.DDL, visits.DDL, outbox.DDL, runs.DDL)
-
+_DDL = (
+    _META,
+    packing.DDL,
+    owners.DDL,
+    queue.DDL,
+    known.DDL,
+    visits.DDL,
+    outbox.DDL,
+    runs.DDL,
+    distrust.DDL,
+)
 
 _MANY = 5
 """Comments that do not vanish from a thread all at once, as far as we believe."""
@@ -50,7 +60,8 @@ class Completion:
     """All that one page hands over, kept or lost as a whole.
 
     `rows` go to their tables as they are (fetches, quarantine); articles, comments and their
-    observations are compared with what is known first. `validators` None: the page failed.
+    observations are compared with what is known first. `validators` None: the page failed;
+    `misled_by`: the host whose validators hid a change.
     """
 
     lease: Lease | None
@@ -66,23 +77,8 @@ class Completion:
     offers: Sequence[Offer] = ()
     validators: Validators | None = None
     look: Look = field(default_factory=Look)
+    misled_by: str = ""
     tally: Mapping[str, int] = field(default_factory=dict)
-
-
-_REMEDIES = {
-    "SQLITE_FULL": "the disk is full: free space, then run the same command again",
-    "SQLITE_READONLY": "file system or file is read-only: remount it or mend its permissions",
-    "SQLITE_CANTOPEN": "permission refused or no such folder: mend permissions, or the full disk",
-    "SQLITE_BUSY": "another process holds it: wait, or end that process",
-    "SQLITE_IOERR": "the disk refused (full, over its quota or failing): mend that and run again",
-}
-
-
-def _refused(path: Path, error: Exception) -> StorageError:
-    """SQLite's word and what mends it; it is a cache, so a damaged one is made anew."""
-    name = "_".join(str(getattr(error, "sqlite_errorname", "")).split("_")[:2])
-    remedy = _REMEDIES.get(name, "`shenglu doctor --rebuild` makes it anew from the archive")
-    return StorageError(f"state file {path}: {error}; {remedy}")
 
 
 class Ledger:
@@ -102,13 +98,14 @@ class Ledger:
             for ddl in _DDL:
                 self._db.executescript(ddl)
         except (sqlite3.Error, OSError) as error:
-            raise _refused(path, error) from error
+            raise refused(path, error) from error
         self.names = Names(self._db)
         self.owners = Owners(self._db)
         self.queue = Queue(self._db, self.names)
         self.known = Known(self._db)
         self.visits = Visits(self._db)
         self.runs = Runs(self._db)
+        self.distrust = Distrust(self._db)
         self.outbox = Outbox(self._db, self._name())
         self.suppressed = Suppressed((), b"")
 
@@ -134,7 +131,7 @@ class Ledger:
                         self._db.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise _refused(self.path, error) from error
+                raise refused(self.path, error) from error
 
     def apply(
         self,
@@ -194,6 +191,8 @@ class Ledger:
             self._record(run, page, ended, rows, tally)
         if page.lease is not None:
             self.queue.finish(page.lease.key, page.validators, page.look)
+            if page.misled_by:
+                self.distrust.add(page.misled_by, page.lease.link.kind)
         self.outbox.put(rows)
         tally.update(page.tally)
         for kind, some in (("articles", articles), ("comments", comments)):

@@ -97,6 +97,7 @@ class Session:
             self.ledger.queue.recover(plan.scope, retry_failed=not self.run.resumed)
             if not self.run.resumed:
                 look_at_due(self.ledger, self.run, plan.looks)
+            self._distrusted = self.ledger.distrust.all()
         self.warc = WarcWriter(
             root,
             self.run.run_id,
@@ -123,7 +124,15 @@ class Session:
 
     def apply(self, work: Sequence[Completion | Offer], *, lease: int = 0) -> list[Lease]:
         """Record work and lease the next pages; evidence reaches the disk first."""
-        return self.ledger.apply(self.run, work, lease=lease, before=self.warc.sync)
+        leases = self.ledger.apply(self.run, work, lease=lease, before=self.warc.sync)
+        for one in work:
+            if isinstance(one, Completion) and one.misled_by and one.lease is not None:
+                self._distrusted.add((one.misled_by, one.lease.link.kind))
+        return leases
+
+    def believes(self, host: str, kind: str) -> bool:
+        """Whether a host's validators tell if its pages of a kind have changed."""
+        return (host, kind) not in self._distrusted
 
     def requeue_vanished(self) -> int:
         """Queue the last looks at what left the lists; how many (none when a limit was reached)."""

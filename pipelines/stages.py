@@ -68,7 +68,8 @@ class PageItem:
     """One page on its way into the archive.
 
     `traps` counts links that were not followed, `listed` the articles and threads that a list
-    shows, wanted or not; `further`: the page has a next page, wanted or not.
+    shows, wanted or not; `further`: the page has a next page, wanted or not; `misled_by`: the
+    host, where its validator stayed and the page did not.
     """
 
     lease: Lease | None
@@ -82,6 +83,7 @@ class PageItem:
     traps: int = 0
     listed: int = 0
     further: bool = False
+    misled_by: str = ""
 
 
 class _Frontier(Protocol):
@@ -175,6 +177,7 @@ def completion_of(item: PageItem, offers: list[Offer], session: Session) -> Comp
         offers=offers,
         validators=item.validators,
         look=_look(item, records),
+        misled_by=item.misled_by,
         tally=tally_of(item),
     )
 
@@ -236,6 +239,7 @@ def tally_of(item: PageItem) -> Counter[str]:
     tally["lists.failed"] = int(listing and item.data.page_class is not PageClass.LIST)
     tally["not_modified"] = int(item.capture.status == 304)
     tally["listed"] = item.listed
+    tally["validators.wrong"] = int(bool(item.misled_by))
     held = item.lease is not None and item.lease.validators.pointer is not None
     tally["known"] = int(held)
     tally["gone"] = int(held and item.data.page_class is PageClass.SOFT404)
