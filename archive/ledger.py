@@ -14,7 +14,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -132,6 +132,10 @@ class Ledger:
                     raise
             except sqlite3.Error as error:
                 raise refused(self.path, error) from error
+
+    def reading(self) -> AbstractContextManager[object]:
+        """To read in: SQLite refuses writes over a half-read query that others have overtaken."""
+        return self._lock
 
     def apply(
         self,
@@ -269,7 +273,8 @@ class Ledger:
             plan = self.outbox.plan(most)
         if plan is None:
             return 0
-        drain = self.outbox.read(*plan)
+        with self.reading():
+            drain = self.outbox.read(*plan)
         write(drain)
         with self.transaction():
             self.outbox.done(drain)

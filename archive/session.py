@@ -140,13 +140,17 @@ class Session:
 
     def open_pages(self) -> int:
         """Pages that wait or are in flight."""
-        return self.ledger.queue.open_pages(self.run.scope)
+        with self.ledger.reading():
+            return self.ledger.queue.open_pages(self.run.scope)
 
     def places(
         self, source: str, thread_id: str, ids: Sequence[str]
     ) -> dict[str, tuple[str, int | None]]:
         """Root and depth of comments that earlier pages of a thread brought."""
-        return self.ledger.known.places(source, thread_id, ids) if ids else {}
+        if not ids:
+            return {}
+        with self.ledger.reading():
+            return self.ledger.known.places(source, thread_id, ids)
 
     def drain(self, *, only_if_due: bool = False) -> int:
         """Commit waiting rows to Parquet; rows written. See `Drainer.drain`."""
@@ -154,7 +158,8 @@ class Session:
 
     def tally(self) -> dict[str, int]:
         """The run's counters so far, those of its interrupted part included."""
-        return self.ledger.runs.tally(self.run.run_id)
+        with self.ledger.reading():
+            return self.ledger.runs.tally(self.run.run_id)
 
     def give_back(self, keys: Iterable[bytes]) -> None:
         """Let pages wait again that were leased and never asked for."""
@@ -172,7 +177,8 @@ class Session:
 
     def history(self, most: int) -> list[dict[str, int]]:
         """The counters of the scope's last finished runs, newest first."""
-        return self.ledger.runs.history(self.run.scope, most)
+        with self.ledger.reading():
+            return self.ledger.runs.history(self.run.scope, most)
 
     def count(self, tally: Mapping[str, int]) -> None:
         """Add to the run's counters outside of any page."""
