@@ -67,7 +67,8 @@ class Site(scrapy.Spider):
     """One source, declared.
 
     `hosts` are the real hosts; `pages` the page objects in the order they are asked;
-    `options` option name -> help; `crawlable` False: saved pages only, no spider pretends.
+    `options` option name -> help; `looks` how many known pages a run looks at again for their age;
+    `crawlable` False: saved pages only, no spider pretends.
     """
 
     hosts: ClassVar[tuple[str, ...]] = ()
@@ -75,6 +76,7 @@ class Site(scrapy.Spider):
     options: ClassVar[Mapping[str, str]] = {}
     seed_kind: ClassVar[PageClass] = PageClass.LIST
     delay: ClassVar[float] = 1.0
+    looks: ClassVar[int] = 1_000
     zone: ClassVar[str] = "Asia/Shanghai"
     cookies: ClassVar[Mapping[str, str]] = {}
     robots_note: ClassVar[str] = ""
@@ -122,6 +124,7 @@ class Site(scrapy.Spider):
             limit=self.asked.limit,
             keep_names=self.asked.keep_names,
             join=self.asked.join,
+            looks=self.asked.looks or self.looks,
         )
 
     def rebased(self, link: Link) -> Link:
