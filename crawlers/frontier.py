@@ -137,7 +137,7 @@ class Frontier(BaseScheduler):
         if not self._group.ready and not self._group.flushing:
             if self._group.more:
                 self._group.now(lease=self._group.most)
-            elif self._lists_walked():
+            if not self._group.ready and not self._group.more and self._lists_walked():
                 self._looked_back = True
                 if self.session.requeue_vanished():
                     self._group.now(lease=self._group.most)
