@@ -52,7 +52,8 @@ class Drainer:
 
     def _due(self) -> bool:
         waited = time.monotonic() - self._last
-        return waited > DRAIN_SECONDS or self._ledger.outbox.waiting() >= DRAIN_ROWS
+        with self._ledger.reading():
+            return waited > DRAIN_SECONDS or self._ledger.outbox.waiting() >= DRAIN_ROWS
 
     def _write(self, drain: Drain) -> None:
         commit(self._log, drain.batch_id, drain.rows)

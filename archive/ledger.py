@@ -14,21 +14,24 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive import known, outbox, owners, queue, runs, visits
-from archive.errors import StorageError
+from archive import distrust, known, outbox, owners, packing, queue, runs, visits
+from archive.distrust import Distrust
 from archive.known import Known
 from archive.model import StopReason, ThreadPage
 from archive.outbox import DRAIN_ROWS, Drain, Outbox
 from archive.owners import Owners
-from archive.queue import Lease, Offer, Queue, Run, Validators
+from archive.packing import Names
+from archive.queue import Lease, Look, Offer, Queue, Run, Validators
+from archive.refusal import refused
 from archive.removal import Suppressed
 from archive.runs import Runs
+from archive.state_upgrade import upgrade
 from archive.visits import Ended, Visits
 
 __all__ = ["Completion", "Ledger"]
@@ -36,8 +39,17 @@ __all__ = ["Completion", "Ledger"]
 Row = Mapping[str, Any]
 
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-_DDL = (_META, owners.DDL, queue.DDL, known.DDL, visits.DDL, outbox.DDL, runs.DDL)
-
+_DDL = (
+    _META,
+    packing.DDL,
+    owners.DDL,
+    queue.DDL,
+    known.DDL,
+    visits.DDL,
+    outbox.DDL,
+    runs.DDL,
+    distrust.DDL,
+)
 
 _MANY = 5
 """Comments that do not vanish from a thread all at once, as far as we believe."""
@@ -48,7 +60,8 @@ class Completion:
     """All that one page hands over, kept or lost as a whole.
 
     `rows` go to their tables as they are (fetches, quarantine); articles, comments and their
-    observations are compared with what is known first. `validators` None: the page failed.
+    observations are compared with what is known first. `validators` None: the page failed;
+    `misled_by`: the host whose validators hid a change.
     """
 
     lease: Lease | None
@@ -63,24 +76,9 @@ class Completion:
     thread: ThreadPage | None = None
     offers: Sequence[Offer] = ()
     validators: Validators | None = None
-    due: float | None = None
+    look: Look = field(default_factory=Look)
+    misled_by: str = ""
     tally: Mapping[str, int] = field(default_factory=dict)
-
-
-_REMEDIES = {
-    "SQLITE_FULL": "the disk is full: free space, then run the same command again",
-    "SQLITE_READONLY": "file system or file is read-only: remount it or mend its permissions",
-    "SQLITE_CANTOPEN": "permission refused or no such folder: mend permissions, or the full disk",
-    "SQLITE_BUSY": "another process holds it: wait, or end that process",
-    "SQLITE_IOERR": "the disk refused (full, over its quota or failing): mend that and run again",
-}
-
-
-def _refused(path: Path, error: Exception) -> StorageError:
-    """SQLite's word and what mends it; it is a cache, so a damaged one is made anew."""
-    name = "_".join(str(getattr(error, "sqlite_errorname", "")).split("_")[:2])
-    remedy = _REMEDIES.get(name, "`shenglu doctor --rebuild` makes it anew from the archive")
-    return StorageError(f"state file {path}: {error}; {remedy}")
 
 
 class Ledger:
@@ -96,15 +94,18 @@ class Ledger:
             )
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            upgrade(self._db)
             for ddl in _DDL:
                 self._db.executescript(ddl)
         except (sqlite3.Error, OSError) as error:
-            raise _refused(path, error) from error
+            raise refused(path, error) from error
+        self.names = Names(self._db)
         self.owners = Owners(self._db)
-        self.queue = Queue(self._db)
+        self.queue = Queue(self._db, self.names)
         self.known = Known(self._db)
         self.visits = Visits(self._db)
         self.runs = Runs(self._db)
+        self.distrust = Distrust(self._db)
         self.outbox = Outbox(self._db, self._name())
         self.suppressed = Suppressed((), b"")
 
@@ -125,11 +126,16 @@ class Ledger:
                     yield
                     self._db.execute("COMMIT")
                 except BaseException:
+                    self.names.forget()
                     if self._db.in_transaction:  # a full disk makes SQLite roll back by itself
                         self._db.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise _refused(self.path, error) from error
+                raise refused(self.path, error) from error
+
+    def reading(self) -> AbstractContextManager[object]:
+        """To read in: SQLite refuses writes over a half-read query that others have overtaken."""
+        return self._lock
 
     def apply(
         self,
@@ -188,7 +194,9 @@ class Ledger:
         for ended in self._ended(run, page):
             self._record(run, page, ended, rows, tally)
         if page.lease is not None:
-            self.queue.finish(page.lease.key, page.validators, page.due)
+            self.queue.finish(page.lease.key, page.validators, page.look)
+            if page.misled_by:
+                self.distrust.add(page.misled_by, page.lease.link.kind)
         self.outbox.put(rows)
         tally.update(page.tally)
         for kind, some in (("articles", articles), ("comments", comments)):
@@ -265,7 +273,8 @@ class Ledger:
             plan = self.outbox.plan(most)
         if plan is None:
             return 0
-        drain = self.outbox.read(*plan)
+        with self.reading():
+            drain = self.outbox.read(*plan)
         write(drain)
         with self.transaction():
             self.outbox.done(drain)

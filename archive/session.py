@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from archive.again import look_at_due, look_at_vanished
 from archive.bound import segment_bytes
 from archive.drainer import Drainer
 from archive.errors import LockedError
@@ -57,7 +58,8 @@ class Plan:
     `scope` is what may run only once at a time and shares a queue; `command` tells whether an
     interrupted run is the same as this one; `run_id` is used only if a new run begins;
     `user_agent` is empty where nothing is fetched.
-    `join`: other processes may share the run; leases then tell who fetches what.
+    `join`: other processes may share the run; leases then tell who fetches what. `looks`: most
+    known pages that a run with `Revisit.DUE` asks for again for their age.
     """
 
     archive: Path
@@ -70,6 +72,7 @@ class Plan:
     limit: int | None = None
     keep_names: bool = False
     join: bool = False
+    looks: int = 1_000
 
 
 class Session:
@@ -102,6 +105,9 @@ class Session:
                 )
             owners.alive(self.run, LEASE_SECONDS)
             self.ledger.queue.recover(plan.scope, retry_failed=not self.run.resumed)
+            if not self.run.resumed:
+                look_at_due(self.ledger, self.run, plan.looks)
+            self._distrusted = self.ledger.distrust.all()
         self.warc = WarcWriter(
             root, self.run.run_id, max_bytes=segment_bytes(root), info=_warcinfo(plan)
         )
@@ -126,25 +132,33 @@ class Session:
 
     def apply(self, work: Sequence[Completion | Offer], *, lease: int = 0) -> list[Lease]:
         """Record work and lease the next pages; evidence reaches the disk first."""
-        return self.ledger.apply(self.run, work, lease=lease, before=self.warc.sync)
+        leases = self.ledger.apply(self.run, work, lease=lease, before=self.warc.sync)
+        for one in work:
+            if isinstance(one, Completion) and one.misled_by and one.lease is not None:
+                self._distrusted.add((one.misled_by, one.lease.link.kind))
+        return leases
+
+    def believes(self, host: str, kind: str) -> bool:
+        """Whether a host's validators tell if its pages of a kind have changed."""
+        return (host, kind) not in self._distrusted
 
     def requeue_vanished(self) -> int:
         """Queue the last looks at what left the lists; how many (none when a limit was reached)."""
-        run = self.run
-        if run.revisit is Revisit.NEVER or (run.limit is not None and run.taken >= run.limit):
-            return 0
-        with self.ledger.transaction():
-            return self.ledger.queue.requeue_vanished(run)
+        return look_at_vanished(self.ledger, self.run)
 
     def open_pages(self) -> int:
         """Pages that wait or are in flight."""
-        return self.ledger.queue.open_pages(self.run.scope)
+        with self.ledger.reading():
+            return self.ledger.queue.open_pages(self.run.scope)
 
     def places(
         self, source: str, thread_id: str, ids: Sequence[str]
     ) -> dict[str, tuple[str, int | None]]:
         """Root and depth of comments that earlier pages of a thread brought."""
-        return self.ledger.known.places(source, thread_id, ids) if ids else {}
+        if not ids:
+            return {}
+        with self.ledger.reading():
+            return self.ledger.known.places(source, thread_id, ids)
 
     def drain(self, *, only_if_due: bool = False) -> int:
         """Commit waiting rows to Parquet; rows written. See `Drainer.drain`."""
@@ -152,7 +166,8 @@ class Session:
 
     def tally(self) -> dict[str, int]:
         """The run's counters so far, those of its interrupted part included."""
-        return self.ledger.runs.tally(self.run.run_id)
+        with self.ledger.reading():
+            return self.ledger.runs.tally(self.run.run_id)
 
     def give_back(self, keys: Iterable[bytes]) -> None:
         """Let pages wait again that were leased and never asked for."""
@@ -170,7 +185,8 @@ class Session:
 
     def history(self, most: int) -> list[dict[str, int]]:
         """The counters of the scope's last finished runs, newest first."""
-        return self.ledger.runs.history(self.run.scope, most)
+        with self.ledger.reading():
+            return self.ledger.runs.history(self.run.scope, most)
 
     def count(self, tally: Mapping[str, int]) -> None:
         """Add to the run's counters outside of any page."""
