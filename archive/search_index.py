@@ -24,10 +24,13 @@ from archive.search_scan import PIECES
 if TYPE_CHECKING:
     from archive.search import Fold
 
-__all__ = ["SMALL", "About", "about", "build", "drop", "folder", "open_index", "refresh", "schema"]
+__all__ = ["BESIDE", "SMALL", "About", "about", "build", "drop", "folder", "open_index", "refresh", "schema", "unfiled"]
 
 SMALL = 20_000
 """So many new rows are filed on the way to an answer; more wait for `build`."""
+
+BESIDE = 250_000
+"""So many unfiled rows are read beside the index; with more, the whole archive is scanned."""
 
 _FORMAT = 1
 _TOKENS = "grams"
@@ -39,13 +42,13 @@ _LATEST = """
 WITH piece AS ({pieces}), many AS (
   SELECT kind, source, id FROM piece GROUP BY ALL HAVING count(*) > 1
 ), best AS (
-  SELECT kind, source, id, max(struct_pack(version, observed_at, fetch_id)) AS newest
+  SELECT kind, source, id, max(struct_pack(observed_at, fetch_id, version)) AS newest
   FROM piece SEMI JOIN many USING (kind, source, id) GROUP BY ALL
 )
 SELECT kind, source, thread_id, id, title, text, script, url, author_hash,
        epoch_us(time) AS time, version, epoch_us(observed_at) AS observed, fetch_id
 FROM piece LEFT JOIN best USING (kind, source, id)
-WHERE newest IS NULL OR newest = struct_pack(version, observed_at, fetch_id)
+WHERE newest IS NULL OR newest = struct_pack(observed_at, fetch_id, version)
 """
 """The latest version of each piece; only pieces with several versions are compared."""
 
@@ -133,6 +136,16 @@ def refresh(root: Root, fold: "Fold") -> list[str]:
             raise StorageError(str(error)) from error
         return [str(error)]
     return []
+
+
+def unfiled(root: Root, fold: "Fold") -> Snapshot:
+    """The files that the index does not hold; raises `StorageError` where it is of no use."""
+    known, new = _pending(root, Log(root).snapshot(), fold)
+    if known is None:
+        raise StorageError("there is no index of this archive; `shenglu search --index` builds it")
+    if (rows := new.rows("articles") + new.rows("comments")) > BESIDE:
+        raise StorageError(f"{rows} rows are newer than it; `shenglu search --index` files them")
+    return new
 
 
 def build(root: Root, fold: "Fold", progress: Progress, *, anew: bool = False) -> tuple[int, int]:
@@ -227,7 +240,7 @@ def _replace(older: tantivy.Searcher, writer: tantivy.IndexWriter, row: dict[str
     if not hits:
         return True
     filed = msgspec.msgpack.decode(older.doc(hits[0][1])["row"][0])
-    order = ("version", "observed", "fetch_id")
+    order = ("observed", "fetch_id", "version")
     if tuple(filed[name] or 0 for name in order) > tuple(row[name] or 0 for name in order):
         return False
     writer.delete_documents_by_term("key", _key(row))
