@@ -24,7 +24,19 @@ from archive.search_scan import PIECES
 if TYPE_CHECKING:
     from archive.search import Fold
 
-__all__ = ["BESIDE", "SMALL", "About", "about", "build", "drop", "folder", "open_index", "refresh", "schema", "unfiled"]
+__all__ = [
+    "BESIDE",
+    "SMALL",
+    "About",
+    "about",
+    "build",
+    "drop",
+    "folder",
+    "open_index",
+    "refresh",
+    "schema",
+    "unfiled",
+]
 
 SMALL = 20_000
 """So many new rows are filed on the way to an answer; more wait for `build`."""
@@ -35,6 +47,7 @@ BESIDE = 250_000
 _FORMAT = 1
 _TOKENS = "grams"
 _HEAP = 256_000_000
+_READING = "1GB"
 _PAGE = 20_000
 _COMMIT_ROWS = 1_000_000
 
@@ -221,7 +234,7 @@ def _file(
 
 
 def _rows(root: Root, new: Snapshot) -> Iterator[dict[str, Any]]:
-    with connect(root, snapshot=new, sandbox=True) as connection:
+    with connect(root, snapshot=new, sandbox=True, memory_limit=_READING) as connection:
         result = connection.execute(_LATEST.format(pieces=PIECES))
         names = [column[0] for column in result.description or ()]
         while rows := result.fetchmany(_PAGE):

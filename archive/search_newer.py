@@ -34,9 +34,7 @@ def joined(
     with connect(root, snapshot=unfiled, sandbox=True) as connection:
         newest = {
             (kind, evidence): order_of(row)
-            for kind, evidence, row in connection.execute(
-                _NEWEST.format(pieces=PIECES)
-            ).fetchall()
+            for kind, evidence, row in connection.execute(_NEWEST.format(pieces=PIECES)).fetchall()
         }
         fresh = [row for row in scan(connection, wanted, fold) if not _outdated(reader, row)]
     filed = (

@@ -4,7 +4,7 @@ A string of two characters or more is asked for by its pairs, one character by i
 have all pairs of a word but not the word are told apart when they are verified.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -69,6 +69,15 @@ class Reader:
         if not hits:
             return None
         return _shown(msgspec.msgpack.decode(self.searcher.doc(hits[0][1])["row"][0]))
+
+    def sharing(self, passages: Iterable[str], most: int = 64) -> set[str]:
+        """Ids of articles in which any of these folded passages may stand, some for each."""
+        found = set()
+        for passage in passages:
+            hits = self.searcher.search(_every(_grams(passage)), limit=most, count=False).hits
+            rows = (msgspec.msgpack.decode(self.searcher.doc(at)["row"][0]) for _, at in hits)
+            found |= {f"{r['source']}/{r['id']}" for r in rows if r["kind"] == "article"}
+        return found
 
 
 def place_of(row: dict[str, Any]) -> tuple[float, str]:
