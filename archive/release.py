@@ -19,7 +19,7 @@ from archive.errors import UsageError
 from archive.finding import Finding
 from archive.log import Log, Snapshot, decode_entry, entry_path
 from archive.parts import Form, sorted_rows, write_parts
-from archive.query import connect
+from archive.query import connect, spill_folder
 from archive.release_card import Facts, data_dictionary, dictionary_page, gather, readme
 from archive.release_descriptors import DataFile, card_head, croissant, datapackage
 from archive.release_filters import Filters
@@ -32,6 +32,7 @@ __all__ = ["Filters", "Tagger", "release", "signatures", "verify"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _LEVEL = 9
+_MEMORY = "1GB"
 _SUMS = "SHA256SUMS"
 _SIGNATURES = tuple(f"{_SUMS}.{kind}" for kind in ("minisig", "asc", "sig"))
 _READ_ONLY = 0o444
@@ -119,7 +120,7 @@ def _write_tables(
 ) -> Facts:
     filters, tagger, tell = plan
     parts: dict[str, list[str]] = {}
-    with connect(root, snapshot=snapshot) as connection:
+    with connect(root, snapshot=snapshot, memory_limit=_MEMORY) as connection:
         filters.prepare(connection)
         for done, name in enumerate(TABLES, 1):
             tell("tables", done, len(TABLES))
@@ -127,7 +128,7 @@ def _write_tables(
             parts[name] = [
                 str(path) for path in _write_parts(tagged(rows, name, tagger), built, name)
             ]
-    return gather(parts, chosen=bool(filters.topic))
+    return gather(parts, spill_folder(root), chosen=bool(filters.topic))
 
 
 def _write_parts(rows: Iterable[pa.RecordBatch], built: Path, name: str) -> Iterator[Path]:

@@ -7,6 +7,7 @@ idempotent, so a process that dies between the index's commit and `about.json` d
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,7 @@ def folder(root: Root) -> Path:
     return root.state / "search"
 
 
+@cache
 def schema() -> tantivy.Schema:
     """The fields of a document; `row` is all that a hit shows, as msgpack."""
     builder = tantivy.SchemaBuilder()

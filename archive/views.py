@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from archive.schema import TABLES, Table
 
-__all__ = ["HISTORY", "VIEW_DOCS", "latest_of", "statements"]
+__all__ = ["HISTORY", "VIEW_DOCS", "column_docs", "latest_of", "statements"]
 
 HISTORY: Final = {"articles": "article_history", "comments": "comment_history"}
 """Tables whose raw rows have another view name, since their own means the latest version."""
@@ -86,6 +86,40 @@ VIEW_DOCS: Final = {
     "(walked to its end, and no fewer comments known than the site declares), and when.",
     **{name: made.doc for name, made in TABLES.items() if name not in HISTORY},
 }
+
+
+_SEEN_DOCS: Final = {
+    "votes_up": "Approving votes when last seen.",
+    "votes_down": "Disapproving votes when last seen.",
+    "reply_count": "Replies that the site states, when last seen.",
+    "seen_state": "State when last seen: visible, deleted, missing, collapsed or locked.",
+    "last_seen": "When it was last seen, whatever had changed.",
+}
+_THREAD_DOCS: Final = {
+    "source": "Where the thread is.",
+    "thread_id": "Id of the thread on the site.",
+    "title": "Title of its opening piece.",
+    "url": "Permalink of its opening piece.",
+    "comments_known": "Comments that any visit saw.",
+    "comments_declared": "Comments that the site claimed at the last visit; null where it did not.",
+    "comments_fetched": "Comments that the last visit saw.",
+    "complete": "Walked to its end, and no fewer comments known than declared.",
+    "stop_reason": "Why the last walk ended: end, budget, error, locked, login or cap.",
+    "last_visit_at": "When it was last visited.",
+    "first_comment_at": "Time of its earliest comment.",
+    "last_comment_at": "Time of its latest comment.",
+}
+
+
+def column_docs(view: str) -> dict[str, str]:
+    """What each column of a view means, by name; empty for an unknown view."""
+    if view == "threads":
+        return dict(_THREAD_DOCS)
+    named = {history: name for name, history in HISTORY.items()}.get(view, view)
+    if named not in TABLES:
+        return {}
+    own = {column.name: column.doc for column in TABLES[named].columns}
+    return own | (_SEEN_DOCS if view in HISTORY else {})
 
 
 def statements(
