@@ -28,13 +28,13 @@ from archive.release_schema import RELEASED, Tagger, tagged
 from archive.root import Root
 from archive.schema import SCHEMA_VERSION, TABLES
 
-__all__ = ["Filters", "Tagger", "release", "signatures", "verify"]
+__all__ = ["SUMS", "Filters", "Tagger", "release", "signatures", "verify"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _LEVEL = 9
 _MEMORY = "1GB"
-_SUMS = "SHA256SUMS"
-_SIGNATURES = tuple(f"{_SUMS}.{kind}" for kind in ("minisig", "asc", "sig"))
+SUMS = "SHA256SUMS"
+_SIGNATURES = tuple(f"{SUMS}.{kind}" for kind in ("minisig", "asc", "sig"))
 _READ_ONLY = 0o444
 
 
@@ -80,9 +80,9 @@ def verify(folder: Path) -> list[Finding]:
 
     Raises `UsageError` where no release lies.
     """
-    sums = folder / _SUMS
+    sums = folder / SUMS
     if not sums.is_file():
-        raise UsageError(f"{folder} is no release: it has no {_SUMS}")
+        raise UsageError(f"{folder} is no release: it has no {SUMS}")
     remedy = "get the release again from where it was published"
     stated = {}
     for line in files.read(sums).decode().splitlines():
@@ -95,7 +95,7 @@ def verify(folder: Path) -> list[Finding]:
             findings.append(Finding("missing", name, "in the checksums, not on disk", remedy))
         elif files.sha256_file(present[name])[0] != value:
             findings.append(Finding("changed", name, "its SHA-256 is another one", remedy))
-    extra = sorted(present.keys() - stated.keys() - {_SUMS, *_SIGNATURES})
+    extra = sorted(present.keys() - stated.keys() - {SUMS, *_SIGNATURES})
     findings += [Finding("extra", name, "not in the checksums", remedy) for name in extra]
     return findings
 
@@ -182,7 +182,7 @@ def _write_sums(built: Path) -> None:
         f"{files.sha256_file(path)[0]}  {path.relative_to(built).as_posix()}\n"
         for path in _files_of(built)
     ]
-    files.write_atomic(built / _SUMS, "".join(lines).encode(), _READ_ONLY)
+    files.write_atomic(built / SUMS, "".join(lines).encode(), _READ_ONLY)
 
 
 def _files_of(folder: Path) -> Sequence[Path]:

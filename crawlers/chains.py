@@ -4,14 +4,16 @@ What a chain is, `pipelines.reprints` says. All articles that the filters leave 
 call; nothing is stored. `crawlers.chain_of` finds the chain of one article without that.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from archive.query import connect, rows_as_dicts
 from archive.root import Root
 from pipelines.reprints import Link, Piece, clusters
 
-__all__ = ["COLUMNS", "chains", "placed"]
+__all__ = ["COLUMNS", "chains", "placed", "reprinted"]
 
 COLUMNS = (
     "source || '/' || article_id AS evidence, source, article_id, thread_id, search_key, minhash, "
@@ -19,6 +21,9 @@ COLUMNS = (
     "reprint_source, title, url"
 )
 """What is asked of `articles`."""
+
+
+_REPORTED, _LONGEST = 20_000, 10
 
 
 def chains(
@@ -65,4 +70,40 @@ def _row(row: dict[str, Any], link: Link, place: int, first: tuple[str, bool]) -
         "time": row["published_at"] or row["observed_at"],
         "time_is": "published" if row["published_at"] else "observed",
         "first_certain": first[1],
+    }
+
+
+def reprinted(root: Root, since: datetime | None = None) -> dict[str, Any]:
+    """For the report: by source, articles in a chain and how many of them come first; the longest.
+
+    `compared` is the denominator. Above `_REPORTED` articles nothing is compared, since that would
+    take minutes and memory: `skipped` is then true, and `shenglu reprints` does it by parts.
+    """
+    condition, values = ("observed_at >= ?", [since]) if since else ("true", [])
+    with connect(root, sandbox=True) as connection:
+        sql = f"SELECT count(*) FROM articles WHERE {condition}"  # noqa: S608 - our own words
+        count = connection.execute(sql, values).fetchall()[0][0]
+    if count > _REPORTED:
+        return {"compared": 0, "of": count, "skipped": True, "sources": [], "longest": []}
+    rows, _ = chains(root, condition, tuple(values))
+    sources = [
+        {"source": name, "articles": len(mine), "first": sum(row["place"] == 1 for row in mine)}
+        for name in sorted({row["source"] for row in rows})
+        if (mine := [row for row in rows if row["source"] == name])
+    ]
+    sizes = Counter(row["cluster"] for row in rows)
+    longest = [
+        {"places": sizes[row["cluster"]]}
+        | {name: row[name] for name in ("evidence", "title", "time", "first_certain", "url")}
+        for row in rows
+        if row["place"] == 1
+    ]
+    longest.sort(key=lambda row: (-row["places"], row["evidence"]))
+    shown = longest[:_LONGEST]
+    return {
+        "compared": count,
+        "of": count,
+        "skipped": False,
+        "sources": sources,
+        "longest": shown,
     }

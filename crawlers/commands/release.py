@@ -68,12 +68,16 @@ def _folder(archive: Path, name: str) -> Path:
 
 
 def _make(archive: Path, name: str, options: dict[str, Any]) -> int:
-    from archive.release import release
+    from archive.files import read, sha256_file
+    from archive.release import SUMS, release
     from archive.root import Root
     from crawlers.commands.printing import progress
 
     made = (_filters(options), progress(shown=True), _tagger(options["alias_file"]))
     folder = release(Root.open(archive), name, *made)
+    rows = json.loads(read(folder / "release.json"))["rows"]
+    counts = ", ".join(f"{count} {table}" for table, count in rows.items() if count)
+    click.echo(f"{counts}\ncite it as {name}, SHA256SUMS {sha256_file(folder / SUMS)[0]}", err=True)
     click.echo(str(folder))
     return 0
 
