@@ -93,7 +93,7 @@ def search(
     notes: list[str] = []
     if index and has_index():
         try:
-            rows = _proposed(root, wanted, fold, notes if filing else None)
+            rows = _proposed(root, wanted, fold, notes, filing=filing)
         except (StorageError, UsageError) as error:
             notes.append(f"scanned without the index: {error}")
         else:
@@ -106,16 +106,18 @@ def search(
 
 
 def _proposed(
-    root: Root, wanted: Search, fold: Fold, notes: list[str] | None
+    root: Root, wanted: Search, fold: Fold, notes: list[str], *, filing: bool
 ) -> Iterable[dict[str, Any]]:
-    """Rows by the index; with a list for `notes` it is brought up to date first."""
+    """Rows by the index, which is brought up to date first if it may be filed into."""
     from archive import search_index, search_newer, search_read  # noqa: PLC0415 - an optional library
 
-    if notes is not None:
+    if filing:
         notes += search_index.refresh(root, fold)
     reader = search_read.Reader.open(root, fold)
     lacking = search_index.unfiled(root, fold)
-    if lacking.rows("articles") + lacking.rows("comments"):
+    if rows := lacking.rows("articles") + lacking.rows("comments"):
+        if rows > search_index.SMALL and not notes:
+            notes.append(search_index.behind(rows))
         return search_newer.joined(root, lacking, reader, wanted, fold.key)
     return reader.candidates(wanted)
 

@@ -30,6 +30,7 @@ __all__ = [
     "SMALL",
     "About",
     "about",
+    "behind",
     "build",
     "drop",
     "folder",
@@ -127,6 +128,11 @@ def drop(root: Root) -> None:
     files.remove_tree(folder(root))
 
 
+def behind(rows: int) -> str:
+    """The note that so many rows are read beside the index."""
+    return f"{rows} rows are newer than the index; `shenglu search --index` files them"
+
+
 def refresh(root: Root, fold: "Fold") -> list[str]:
     """File what came since, if it is little; returns notes for the reader.
 
@@ -143,7 +149,7 @@ def refresh(root: Root, fold: "Fold") -> list[str]:
             raise StorageError(
                 f"there is none for {rows} rows; `shenglu search --index` builds it once"
             )
-        return [f"{rows} rows are newer than the index; `shenglu search --index` files them"]
+        return [behind(rows)]
     try:
         _file(root, fold, known, new)
     except LockedError as error:

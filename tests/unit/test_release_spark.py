@@ -12,10 +12,10 @@ from datetime import datetime
 
 import pyarrow.dataset as ds
 import pytest
+from test_release_readers import root  # noqa: F401 - a fixture
 
 from archive.release import release
 from archive.release_schema import RELEASED
-from tests.unit.test_release_readers import root  # noqa: F401 - a fixture
 
 SPARK = os.environ.get("SHENGLU_SPARK_PYTHON")
 TYPES = {
