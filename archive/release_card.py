@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,6 +16,7 @@ from archive.views import statements
 
 __all__ = ["Facts", "data_dictionary", "dictionary_page", "gather", "readme"]
 
+_MEMORY = "1GB"
 _SOURCES = """
 SELECT source,
        (SELECT count(*) FROM articles a WHERE a.source = s.source) AS articles,
@@ -71,14 +73,17 @@ class Facts:
     frame: Frame = field(default_factory=Frame)
 
 
-def gather(parts: Mapping[str, Sequence[str]], *, chosen: bool = False) -> Facts:
+def gather(parts: Mapping[str, Sequence[str]], spill: Path, *, chosen: bool = False) -> Facts:
     """The facts of the Parquet files of a release (absolute paths by table).
 
-    Where content was `chosen` by a topic, a thread's comments are not all in the release, so its
-    completeness is that of its last visit.
+    What does not fit into memory goes to the folder `spill`. Where content was `chosen` by a
+    topic, a thread's comments are not all in the release, so its completeness is that of its last
+    visit.
     """
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        connection.execute("SET temp_directory = $1", [str(spill)])
         for statement in statements(parts):
             connection.execute(statement)
         if chosen:

@@ -9,7 +9,7 @@ from crawlers.commands.options import ARCHIVE_OR_S3
 
 __all__ = ["command"]
 
-_FORMATS = ("csv", "jsonl", "xlsx", "stata", "spss", "rds")
+_FORMATS = ("csv", "jsonl", "parquet", "xlsx", "stata", "spss", "rds")
 _LAKES = ("delta", "iceberg")
 
 
@@ -33,9 +33,9 @@ def command(
 ) -> int:
     """Write a view or the result of a query to the file OUT.
 
-    The suffix tells the format: .csv, .jsonl, .xlsx, .dta (Stata), .sav (SPSS), .rds (R). Ids
-    stay text and no text runs as a formula. What a format cannot hold is counted and told on
-    standard error; exit code 3 says that part of a value was cut.
+    The suffix tells the format: .csv, .jsonl, .parquet, .xlsx, .dta (Stata), .sav (SPSS), .rds
+    (R). Ids stay text and no text runs as a formula. What a format cannot hold is counted and
+    told on standard error; exit code 3 says that part of a value was cut.
 
     --format delta or iceberg makes the folder OUT instead: the archive's tables (all, or the one
     of --table) over hard links of its own Parquet files, as of the newest snapshot.
@@ -56,6 +56,7 @@ def command(
         notices = export(connection, sql or _select(view or ""), chosen, out)
     for line in notices.lines():
         click.echo(line, err=True)
+    click.echo(f"{notices.rows} rows", err=True)
     click.echo(str(out))
     return 3 if notices.cut else 0
 

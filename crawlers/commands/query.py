@@ -17,6 +17,7 @@ _ON_TERMINAL = 100
 @click.command(short_help="Query the archive with SQL, or show the evidence of a row.")
 @click.argument("sql", required=False)
 @ARCHIVE_OR_S3
+@click.option("--columns", metavar="VIEW", help="List a view's columns with type and meaning.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option(
@@ -31,7 +32,8 @@ def command(sql: str | None, archive: Path | str, evidence: str | None, **option
     """Run one SELECT over the archive's newest snapshot.
 
     Without SQL, list the views. `articles` and `comments` hold the latest versions,
-    `article_history` and `comment_history` all of them; `DESCRIBE comments` lists columns.
+    `article_history` and `comment_history` all of them; `--columns comments` says what each
+    column means.
     With --as-of, every view shows the archive as it was seen up to that day (+08:00) or time.
     ID is a fetch id, source/article_id or source/thread_id/comment_id.
     """
@@ -40,6 +42,8 @@ def command(sql: str | None, archive: Path | str, evidence: str | None, **option
 
     if sql and evidence:
         raise UsageError("give SQL or --evidence, not both")
+    if options["columns"] and (sql or evidence):
+        raise UsageError("--columns VIEW stands alone")
     if options["raw"] and not evidence:
         raise UsageError("--raw goes with --evidence")
     if isinstance(archive, str):
@@ -76,8 +80,12 @@ def _run(place: Any, sql: str | None, options: dict[str, Any]) -> None:
     given = options["as_of"]
     as_of = parse_when(given, end=True) if given else None
     with _connect(place, as_of) as connection:
+        if options["columns"]:
+            rows = _columns(connection, options["columns"])
+            print_rows(("column", "type", "holds"), rows, form, cut=False)
+            return
         if not sql:
-            print_rows(("view", "rows", "holds"), _views(connection), form)
+            print_rows(("view", "rows", "holds"), _views(connection), form, cut=False)
             return
         result = run(connection, sql)
         names = [column[0] for column in result.description or ()]
@@ -95,6 +103,17 @@ def _views(connection: Any) -> list[tuple[Any, ...]]:
         rows = connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - our own view names
         counted.append((name, rows, doc))
     return counted
+
+
+def _columns(connection: Any, view: str) -> list[tuple[str, str, str]]:
+    from archive.errors import UsageError
+    from archive.views import VIEW_DOCS, column_docs
+
+    if view not in VIEW_DOCS:
+        raise UsageError(f"no view {view!r}; views are {', '.join(VIEW_DOCS)}")
+    docs = column_docs(view)
+    described = connection.execute(f"DESCRIBE {view}").fetchall()
+    return [(row[0], row[1], docs[row[0]]) for row in described]
 
 
 def _fetch(result: Any, limit: int | None) -> Iterator[tuple[Any, ...]]:

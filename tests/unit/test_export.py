@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 
+import pyarrow.parquet as pq
 import pytest
 from archive_rows import START, article, comment
 from click.testing import CliRunner
@@ -90,7 +91,8 @@ def test_jsonl_is_lossless(root):
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [row["text"] for row in rows] == [*TEXTS, *PLAIN]
     assert rows[0]["quoted_ids"] == []
-    assert done.output.splitlines() == [str(out)]
+    assert done.stdout.splitlines() == [str(out)]
+    assert done.stderr.splitlines() == [f"{len(TEXTS) + len(PLAIN)} rows"]
 
 
 def test_workbook_keeps_texts_as_texts_and_tells_what_it_cut(root):
@@ -168,6 +170,16 @@ def test_data_frame_of_r_is_the_same_bytes_each_time_and_tells_what_it_rounds(ro
     assert "n: 1 numbers are rounded" in done.output
     second, _ = _export(root, "y.rds", "--sql", sql)
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_parquet_keeps_values_and_types_and_the_rows_are_counted(root):
+    out, done = _export(root, "c.parquet", "--sql", SQL)
+    assert done.return_value == 0, done.output
+    read = pq.read_table(out)
+    assert read["text"].to_pylist() == [*TEXTS, *PLAIN]
+    assert str(read.schema.field("published_at").type) == "timestamp[us, tz=UTC]"
+    assert str(read.schema.field("floor").type) == "int32"
+    assert f"{len(TEXTS) + len(PLAIN)} rows" in done.output
 
 
 @pytest.mark.parametrize("form", FORMATS)

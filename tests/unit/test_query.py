@@ -255,3 +255,16 @@ def test_query_shows_the_evidence(filled):
     made = _call(query_command.command, "--evidence", "fetch-t1", "--json", *archive)
     assert json.loads(made.stdout)["body"] == PAGE.decode()
     assert json.loads(made.stdout)["warc"]["offset"] == first.offset
+
+
+@pytest.mark.parametrize("view", VIEW_DOCS)
+def test_every_column_of_every_view_is_explained(root, view):
+    commit(Log(root), "b1", {"comments": [comment(1)]})
+    words = ["--columns", view, "--archive", str(root.path), "--json"]
+    done = CliRunner().invoke(query_command.command, words)
+    assert done.exception is None
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    with connect(root) as connection:
+        described = [row[:2] for row in connection.execute(f"DESCRIBE {view}").fetchall()]
+    assert [(row["column"], row["type"]) for row in rows] == described
+    assert all(row["holds"].endswith(".") for row in rows)
