@@ -140,14 +140,16 @@ class AnyArticle(Page):
 
     def _address(self) -> str:
         """The address that the page gives itself, if it is one of this very site's pages."""
+        here = canonical(self.view.url)
         said = xpath(self.view.selector, '//link[@rel="canonical"]/@href')
         metas = self.view.embedded.metas
         for given in (*map(str, said), metas.get("og:url", "")):
             url = canonical(self.view.join(given)) if given.strip() else ""
             path = urlsplit(url).path.strip("/")
             if path and url.startswith("http") and site_of(url) == site_of(self.view.url):
-                return url
-        return canonical(self.view.url)
+                # WordPress calls the newest page of comments the canonical one; it changes.
+                return here if bare(url) == here else url
+        return here
 
     def _under(self, article: Article, url: str, before: str) -> Article:
         text = f"{before}\n{article.text}" if before else article.text

@@ -24,6 +24,8 @@ _MAYBE = re.compile(
 )
 _MOST = 200  # links to pages of one thread on one page
 _OFFSET = re.compile(r"[?&](?:start|offset)=")
+# WordPress shows the newest page under the thread's own address; the first has a number then.
+_OLDER = re.compile(r"^\D{0,8}\d+\D?$|older|previous|上一|更?早|較?舊", re.IGNORECASE)
 _LABEL = re.compile(r"(?:page|第)?\s*(\d{1,5})\s*[页頁]?", re.IGNORECASE)
 
 
@@ -77,7 +79,7 @@ def _is_page(url: str, here: str, thread: str, words: str) -> bool:
         if bare(url).rstrip("/") != thread.rstrip("/") and not _sorted(url, thread, words):
             return False
         first = int(_digits(found)) == (0 if _OFFSET.search(url) else 1)
-        return not first or "comment-page" in url
+        return not first or ("comment-page" in url and bool(_OLDER.search(words)))
     found = _MAYBE.search(url)
     found, now = _MAYBE.search(url), _MAYBE.search(here)
     stem = _without(_MAYBE, url).rstrip("/")

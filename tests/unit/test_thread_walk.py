@@ -127,6 +127,12 @@ def test_a_page_without_remarks_has_no_pages_of_a_thread():
         ("https://a.example/t/7", "https://a.example/t/8", "Next", False),
         ("https://a.example/log-29", "https://a.example/log-30", "第三十天", False),
         ("https://a.example/log-29/", "https://a.example/log-29/comment-page-1", "較舊", True),
+        (
+            "https://a.example/log-29",
+            "https://a.example/log-29/comment-page-1",
+            "1月6日 09:17",
+            False,
+        ),
         ("https://a.example/v?t=5&start=20", "https://a.example/v?t=5&start=40", "3", True),
         ("https://a.example/v?t=5&start=20", "https://a.example/v?t=5&start=0", "1", False),
         ("https://a.example/a.html", "https://a.example/a-2.html", "第2页", True),
@@ -164,6 +170,27 @@ def test_the_address_of_the_thread_has_no_page():
 )
 def test_the_declared_number_of_remarks(text, count):
     assert declared_count([Line("渡輪復航", 0, 0, []), Line(text, 0, 0, [])], 2, 2, 10) == count
+
+
+def test_teasers_with_author_and_time_are_no_remarks():
+    teasers = "".join(
+        f"<article class=post><h2><a href=/2026/{n}/>船班第{n}篇</a></h2><p>{n}：{STORY[n : n + 30]}</p>"
+        f"<footer><time datetime='2026-01-{n:02}T09:00:00+08:00'>1月{n}日</time>"
+        f"<span class=author>記者{n}</span></footer></article>"
+        for n in range(1, 9)
+    )
+    html = f"<body><h1>港口週報</h1><main>{teasers}</main></body>"
+    capture = Capture("https://port.example/", html.encode(), NOW)
+    assert not read_generic(capture, html).comments
+    posts = html.replace("/2026/", "/?p=").replace("/>船班", "#p1>船班")
+    assert len(read_generic(capture, posts).comments) >= 7
+
+
+def test_a_canonical_address_with_a_page_of_comments_is_the_thread_s_own():
+    link = "<link rel=canonical href=https://port.example/log-2/comment-page-3/>"
+    html = page(NESTED).replace("<title>", f"{link}<title>")
+    found = read(html, "https://port.example/log-2/").articles[0]
+    assert found.url == "https://port.example/log-2/"
 
 
 def test_a_list_of_a_forum_leads_to_its_threads_once_each():
