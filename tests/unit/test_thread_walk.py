@@ -174,7 +174,8 @@ def test_the_declared_number_of_remarks(text, count):
 
 def test_teasers_with_author_and_time_are_no_remarks():
     teasers = "".join(
-        f"<article class=post><h2><a href=/2026/{n}/>船班第{n}篇</a></h2><p>{n}：{STORY[n : n + 30]}</p>"
+        f"<article class=post><h2><a href=/2026/{n}/>船班第{n}篇</a></h2>"
+        f"<p>{n}：{STORY[n : n + 30]}</p>"
         f"<footer><time datetime='2026-01-{n:02}T09:00:00+08:00'>1月{n}日</time>"
         f"<span class=author>記者{n}</span></footer></article>"
         for n in range(1, 9)
