@@ -1,5 +1,6 @@
 """Running spiders: from options to finished reports; the only place that starts Scrapy."""
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,9 @@ _SHOWN = (
 
 GRACE = 7.0
 """Seconds that a stopped run waits for its requests in flight."""
+
+_YOUNG = 20_000
+"""New objects before the first look for garbage: what a page leaves behind frees itself."""
 
 __all__ = ["GRACE", "Report", "crawl", "find_sites"]
 
@@ -117,6 +121,7 @@ def crawl(
     set_up_logs(root.state / "logs", settings["LOG_LEVEL"])
     crawlers = [process.create_crawler(site) for site in wanted]
     tasks = [process.crawl(crawler, **words) for crawler in crawlers]
+    gc.set_threshold(_YOUNG)
     process.start()
     for crawler in crawlers:
         _close(crawler)
