@@ -43,7 +43,8 @@ _DAY, _MONTH = "compact-day", "compact-month"
 _DAY_LEVEL, _MONTH_LEVEL = 3, 9
 _LATE_SHARE = 8
 _SETTLE = timedelta(hours=1)
-_MEMORY = "1GB"
+_MEMORY, _THREADS = "1GB", 2
+"""DuckDB's bound. Each thread sorts in memory of its own: with many, it could not be kept."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -193,6 +194,7 @@ def _run(log: Log, job: Job) -> list[LoggedFile]:
     level = _MONTH_LEVEL if job.label == job.month else _DAY_LEVEL
     snapshot = Snapshot(0, job.inputs)
     with connect(root, snapshot=snapshot, memory_limit=_MEMORY) as connection:
+        connection.execute(f"SET threads = {_THREADS}")
         written = list(write_parts(sorted_rows(connection, made), made, place, Form(level)))
         view = HISTORY.get(made.name, made.name)
         before = _fingerprint(connection, made, view)
