@@ -12,6 +12,7 @@ from pathlib import Path
 from scrapy.downloadermiddlewares import cookies
 from tldextract import TLDExtract
 
+from crawlers.browser import Browser
 from crawlers.capture import CaptureMiddleware
 from crawlers.frontier import Frontier
 from crawlers.guard import Guard
@@ -49,6 +50,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     # Scrapy's reads a gzip body that breaks off as a whole one; `Site` undoes codings itself.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    Browser: 20,  # farthest from the wire: what it draws has passed all others
     Guard: 60,
     Robots: 100,
     PatientRetry: 550,

@@ -260,13 +260,12 @@ def _fields(data: PageData) -> Counter[str]:
     ):
         place = f"{data.page_class}.{kind}"
         shown = [one for one in items if one.state is State.VISIBLE]
+        for one in items:
+            if one.state is not State.VISIBLE:  # else a lost mark of deletion is not noticed
+                tally[f"has.{place}.state {one.state}"] += 1
         tally[f"of.{place}"] = len(shown)
         for name in names:
             tally[f"has.{place}.{name}"] = sum(1 for one in shown if _has(one, name))
-    for one in (*data.articles, *data.comments):
-        if one.state is not State.VISIBLE:  # a mark of deletion that is no longer found
-            kind = "article" if isinstance(one, Article) else "comment"
-            tally[f"has.{data.page_class}.{kind}.state {one.state}"] += 1
     for comment in (one for one in data.comments if one.state is State.VISIBLE):
         for name in _SHAPED:
             if shape := _shape(getattr(comment, name)):
