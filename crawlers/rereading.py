@@ -35,7 +35,7 @@ _TABLES = ("articles", "comments", "article_observations", "comment_observations
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One exchange to read again; `held` is the page's last good answer before it, `drawn`: by a browser."""
+    """One exchange to read again; `held` is its last good answer before, `drawn`: by a browser."""
 
     fetch_id: str
     run_id: str
