@@ -32,7 +32,7 @@ from archive.refusal import refused
 from archive.removal import Suppressed
 from archive.runs import Runs
 from archive.state_upgrade import upgrade
-from archive.visits import Ended, Visits
+from archive.visits import Ended, Visits, collapsed
 
 __all__ = ["Completion", "Ledger"]
 
@@ -50,9 +50,6 @@ _DDL = (
     runs.DDL,
     distrust.DDL,
 )
-
-_MANY = 5
-"""Comments that do not vanish from a thread all at once, as far as we believe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +140,12 @@ class Ledger:
         work: Sequence[Completion | Offer],
         *,
         lease: int = 0,
+        holds: float = 0.0,
         before: Callable[[], None] | None = None,
     ) -> list[Lease]:
         """Record work in order and take up to `lease` pages to fetch next.
 
+        `holds`: seconds that a process which shares the run holds them without a sign of life.
         `before` runs before anything is written: it makes the evidence durable (WARC fsync).
         """
         if before is not None:
@@ -160,6 +159,8 @@ class Ledger:
                 else:
                     self._complete(run, one, tally)
             self.runs.count(run.run_id, tally, taken=run.taken if run.taken != taken else None)
+            if holds:  # a process that was kept waiting may count as dead by now
+                self.owners.alive(run, holds)
             return self.queue.lease(run, lease) if lease else []
 
     def _offer(self, run: Run, offer: Offer, walked: str | None) -> None:
@@ -248,7 +249,8 @@ class Ledger:
         rows.setdefault("visits", []).append(visit)
         if ended.stop is StopReason.END and ended.pages:
             gone = self.known.missing(ended.source, ended.thread_id, ended.visit)
-            if _collapsed(page, ended, len(gone)):
+            states = {row.get("state") for row in (*page.articles, *page.article_observations)}
+            if "deleted" not in states and collapsed(ended, len(gone)):
                 visit["stop_reason"] = str(StopReason.ERROR)
                 tally["threads.collapsed"] += 1
                 gone = []
@@ -284,16 +286,3 @@ class Ledger:
         """Close the file; everything acknowledged is already on disk."""
         with self._lock:
             self._db.close()
-
-
-def _collapsed(page: Completion, ended: Ended, gone: int) -> bool:
-    """Whether a walk found so little that its reading is in doubt, not the comments.
-
-    A new template hides every comment at once. A page that is gone, or declares none, is believed.
-    """
-    states = {row.get("state") for row in (*page.articles, *page.article_observations)}
-    if "deleted" in states or not gone:
-        return False
-    if not ended.fetched:
-        return ended.declared != 0
-    return gone >= _MANY and (ended.declared or 0) > 2 * ended.fetched

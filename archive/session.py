@@ -132,7 +132,13 @@ class Session:
 
     def apply(self, work: Sequence[Completion | Offer], *, lease: int = 0) -> list[Lease]:
         """Record work and lease the next pages; evidence reaches the disk first."""
-        leases = self.ledger.apply(self.run, work, lease=lease, before=self.warc.sync)
+        leases = self.ledger.apply(
+            self.run,
+            work,
+            lease=lease,
+            holds=LEASE_SECONDS if self.plan.join else 0.0,
+            before=self.warc.sync,
+        )
         for one in work:
             if isinstance(one, Completion) and one.misled_by and one.lease is not None:
                 self._distrusted.add((one.misled_by, one.lease.link.kind))

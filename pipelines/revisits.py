@@ -12,7 +12,8 @@ from archive.queue import Look
 
 __all__ = ["GROWN", "LATEST", "SOONEST", "next_look"]
 
-SOONEST, LATEST = timedelta(minutes=30), timedelta(days=30)
+SOONEST = timedelta(minutes=30)
+LATEST = timedelta(days=30)
 GROWN = 8
 """Comments after which a thread is to be looked at again, whatever its age."""
 

@@ -45,7 +45,7 @@ _COMMENT_FIELDS = (
     *("text", "author", "author_id", "published", "floor", "parent_id", "quoted_ids"),
     *("votes_up", "votes_down", "ip_region", "reaction", "reply_count"),
 )
-_SHAPED = ("comment_id", "author_id", "published", "ip_region")
+_SHAPED = ("comment_id", "author", "author_id", "published", "ip_region")
 _PAGED = frozenset({PageClass.LIST, PageClass.THREAD, PageClass.API})
 _NOTHING: tuple[object, ...] = (None, "", ())
 
@@ -260,6 +260,9 @@ def _fields(data: PageData) -> Counter[str]:
     ):
         place = f"{data.page_class}.{kind}"
         shown = [one for one in items if one.state is State.VISIBLE]
+        for one in items:
+            if one.state is not State.VISIBLE:  # else a lost mark of deletion is not noticed
+                tally[f"has.{place}.state {one.state}"] += 1
         tally[f"of.{place}"] = len(shown)
         for name in names:
             tally[f"has.{place}.{name}"] = sum(1 for one in shown if _has(one, name))
@@ -287,4 +290,5 @@ def _shape(value: object) -> str:
         return ""
     if value.isdigit():
         return "digits"
-    return "ascii" if value.isascii() else "text"
+    # A long name and a short one are different ids; names of people are not told by length.
+    return f"ascii below {1 << len(value).bit_length()}" if value.isascii() else "text"

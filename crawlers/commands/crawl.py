@@ -96,6 +96,11 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
     if given["delay"] is not None:
         settings["DOWNLOAD_DELAY"] = settings["AUTOTHROTTLE_START_DELAY"] = given["delay"]
         settings["AUTOTHROTTLE_ENABLED"] = given["delay"] > 0
+    if given["browser"]:
+        from crawlers.browser import program
+
+        program()
+        settings["SHENGLU_BROWSER"] = True
     if given["contact"]:
         settings["USER_AGENT"] = user_agent(given["contact"])
     if given["verbose"]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from archive.errors import StorageError
 from archive.ledger import Completion, Ledger
-from archive.queue import Run
+from archive.model import Link, PageClass
+from archive.queue import Offer, Run
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
@@ -42,3 +43,18 @@ def test_reading_and_another_process_do_not_keep_a_run_from_writing(tmp_path):
     mine.close()
     other.close()
     assert failed == []
+
+
+def test_who_was_kept_waiting_is_alive_once_it_leases(tmp_path):
+    ledger = Ledger(tmp_path / "state.db")
+    slow, other = (Run("run-1", "ptt", owner=name) for name in ("slow", "other"))
+    with ledger.transaction():
+        ledger.owners.alive(slow, -1)  # not heard of for too long
+    link = Link("https://a.example/1", PageClass.LIST)
+    (lease,) = ledger.apply(slow, [Offer(link, "ptt", link.url)], lease=1, holds=30)
+    with ledger.transaction():
+        ledger.queue.recover("ptt", retry_failed=False)
+    assert ledger.apply(other, [], lease=1) == []
+    with ledger.transaction():
+        assert not ledger.queue.taken_over(slow, lease.key)
+    ledger.close()
