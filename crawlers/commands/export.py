@@ -44,6 +44,7 @@ def command(
         return _lake(out, archive, (view, sql), form, replace=force)
     from archive.errors import UsageError
     from archive.export import export, format_of
+    from archive.views import column_docs
 
     if (view is None) == (sql is None):
         raise UsageError("give --table VIEW or --sql SELECT")
@@ -53,7 +54,8 @@ def command(
     if out.exists() and not force:
         raise UsageError(f"{out} exists; --force replaces it")
     with _connect(archive) as connection:
-        notices = export(connection, sql or _select(view or ""), chosen, out)
+        docs = column_docs(view) if view else None
+        notices = export(connection, sql or _select(view or ""), chosen, out, docs)
     for line in notices.lines():
         click.echo(line, err=True)
     click.echo(f"{notices.rows} rows", err=True)
