@@ -35,7 +35,8 @@ def command(
 
     The suffix tells the format: .csv, .jsonl, .parquet, .xlsx, .dta (Stata), .sav (SPSS), .rds
     (R). Ids stay text and no text runs as a formula. What a format cannot hold is counted and
-    told on standard error; exit code 3 says that part of a value was cut.
+    told on standard error; exit code 3 says that part of a value was cut. --archive may also be
+    the folder of a release.
 
     --format delta or iceberg makes the folder OUT instead: the archive's tables (all, or the one
     of --table) over hard links of its own Parquet files, as of the newest snapshot.
@@ -70,8 +71,11 @@ def _connect(archive: Path | str) -> Any:
 
         return connect_remote(Bucket.at(archive))
     from archive.query import connect
+    from archive.release_access import connect_release, is_release
     from archive.root import Root
 
+    if is_release(archive):
+        return connect_release(archive, sandbox=True)
     return connect(Root.open(archive), sandbox=True)
 
 
