@@ -7,7 +7,7 @@ appears whole or not at all.
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -71,10 +71,11 @@ class Notices:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows to write: their schema and, once, their batches."""
+    """The rows to write: their schema and, once, their batches; what columns mean, if known."""
 
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
+    docs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -97,8 +98,16 @@ def format_of(out: Path, name: str | None = None) -> str:
     return found[0]
 
 
-def export(connection: duckdb.DuckDBPyConnection, sql: str, form: str, out: Path) -> Notices:
+def export(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    form: str,
+    out: Path,
+    docs: Mapping[str, str] | None = None,
+) -> Notices:
     """Write the rows of one SELECT; returns what to tell.
+
+    `docs` say what columns mean: labels in Stata and SPSS, a sheet in Excel.
 
     Raises `UsageError` for other SQL and where a library is missing, `StorageError` when the disk
     refuses.
@@ -110,7 +119,7 @@ def export(connection: duckdb.DuckDBPyConnection, sql: str, form: str, out: Path
     notices = Notices()
     unfinished = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
-        write(Rows(reader.schema, _counted(reader, notices)), unfinished, notices)
+        write(Rows(reader.schema, _counted(reader, notices), docs or {}), unfinished, notices)
         unfinished.replace(out)
     except OSError as error:
         raise StorageError(f"cannot write {out}: {error.strerror or error}") from error

@@ -11,6 +11,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from archive.release_schema import RELEASED
 from archive.schema import TABLES, Table
 
 __all__ = ["HISTORY", "VIEW_DOCS", "column_docs", "latest_of", "statements"]
@@ -116,9 +117,9 @@ def column_docs(view: str) -> dict[str, str]:
     if view == "threads":
         return dict(_THREAD_DOCS)
     named = {history: name for name, history in HISTORY.items()}.get(view, view)
-    if named not in TABLES:
+    if named not in RELEASED:
         return {}
-    own = {column.name: column.doc for column in TABLES[named].columns}
+    own = {column.name: column.doc for column in RELEASED[named].columns}
     return own | (_SEEN_DOCS if view in HISTORY else {})
 
 

@@ -29,15 +29,17 @@ _ON_TERMINAL = 100
 @click.option("--evidence", metavar="ID", help="Show the WARC record that a row was read from.")
 @click.option("--raw", is_flag=True, help="With --evidence: the record's bytes as stored.")
 def command(sql: str | None, archive: Path | str, evidence: str | None, **options: Any) -> None:
-    """Run one SELECT over the archive's newest snapshot.
+    """Run one SELECT over the archive's newest snapshot, or over a release.
 
     Without SQL, list the views. `articles` and `comments` hold the latest versions,
     `article_history` and `comment_history` all of them; `--columns comments` says what each
     column means.
     With --as-of, every view shows the archive as it was seen up to that day (+08:00) or time.
-    ID is a fetch id, source/article_id or source/thread_id/comment_id.
+    ID is a fetch id, source/article_id or source/thread_id/comment_id. --archive may also be the
+    folder of a release.
     """
     from archive.errors import UsageError
+    from archive.release_access import is_release
     from archive.root import Root
 
     if sql and evidence:
@@ -49,6 +51,11 @@ def command(sql: str | None, archive: Path | str, evidence: str | None, **option
     if isinstance(archive, str):
         if evidence:
             raise UsageError("evidence is read from an archive on disk, not from a bucket")
+        _run(archive, sql, options)
+        return
+    if is_release(archive):
+        if evidence:
+            raise UsageError("a release holds no WARC; ask the archive that it was made from")
         _run(archive, sql, options)
         return
     root = Root.open(archive)
@@ -66,6 +73,10 @@ def _connect(place: Any, as_of: Any) -> Any:
         from archive.remote import connect_remote
 
         return connect_remote(Bucket.at(place), as_of=as_of)
+    if isinstance(place, Path):
+        from archive.release_access import connect_release
+
+        return connect_release(place, sandbox=True, as_of=as_of)
     from archive.query import connect
 
     return connect(place, sandbox=True, as_of=as_of)

@@ -230,3 +230,19 @@ def test_missing_library_is_told_with_the_extra(root, monkeypatch):
 
 def test_formats_of_the_command_are_those_of_the_table():
     assert tuple(FORMATS) == export_command._FORMATS
+
+
+def test_columns_of_a_view_bring_their_meaning_with_them(root):
+    pyreadstat, openpyxl = (pytest.importorskip(name) for name in ("pyreadstat", "openpyxl"))
+    for suffix, read in (("dta", pyreadstat.read_dta), ("sav", pyreadstat.read_sav)):
+        out, _ = _export(root, f"c.{suffix}", "--table", "comments")
+        labels = read(out)[1].column_names_to_labels
+        assert labels["comment_id"] == "The site's id; unique within source and thread."
+        assert all(labels.values())
+    out, _ = _export(root, "c.xlsx", "--table", "comments")
+    sheet = openpyxl.load_workbook(out)["columns"]
+    shown = {row[0].value: row[1].value for row in sheet.iter_rows()}
+    assert shown["votes_up"] == "Approving votes when last seen."
+    assert all(shown.values())
+    out, _ = _export(root, "sql.xlsx", "--sql", SQL)
+    assert "columns" not in openpyxl.load_workbook(out).sheetnames
