@@ -12,7 +12,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
@@ -107,22 +107,20 @@ class Bucket:
 
     def create(self, key: str, data: bytes) -> bool:
         """Put an object only if there is none of that name; False where another one is there."""
-        with self._told("create", key):
+        with _told("create", self.url(key)):
             try:
-                self._create(key, data)
-            except self._refusal as error:
+                _again(self._client.put_object)(
+                    Bucket=self.name, Key=self.prefix + key, Body=data, IfNoneMatch="*"
+                )
+            except _refusals() as error:
                 if _code(error) not in _TAKEN:
                     raise
                 return self.get(key) == data
         return True
 
-    @_again
-    def _create(self, key: str, data: bytes) -> None:
-        self._client.put_object(Bucket=self.name, Key=self.prefix + key, Body=data, IfNoneMatch="*")
-
     def put_file(self, key: str, path: Path) -> None:
         """Copy a file into an object, with its SHA-256 in the metadata; in parts if it is large."""
-        with self._told("write", key):
+        with _told("write", self.url(key)):
             with path.open("rb") as data:
                 sha256 = hashlib.file_digest(data, "sha256").hexdigest()
             self._client.upload_file(
@@ -131,15 +129,15 @@ class Bucket:
 
     def put(self, key: str, data: bytes) -> None:
         """Put a small object in place of what is there."""
-        with self._told("write", key):
+        with _told("write", self.url(key)):
             self._client.put_object(Bucket=self.name, Key=self.prefix + key, Body=data)
 
     def held(self, key: str) -> str | None:
         """The SHA-256 (hex) that an object was stored with, None where there is none."""
-        with self._told("read", key):
+        with _told("read", self.url(key)):
             try:
                 found = self._client.head_object(Bucket=self.name, Key=self.prefix + key)
-            except self._refusal as error:
+            except _refusals() as error:
                 if _code(error) in _GONE:
                     return None
                 raise
@@ -147,10 +145,10 @@ class Bucket:
 
     def get(self, key: str) -> bytes | None:
         """The content of an object, None where there is none."""
-        with self._told("read", key):
+        with _told("read", self.url(key)):
             try:
                 return b"".join(self._blocks(key))
-            except self._refusal as error:
+            except _refusals() as error:
                 if _code(error) in _GONE:
                     return None
                 raise
@@ -158,14 +156,14 @@ class Bucket:
     def sha256(self, key: str) -> str:
         """SHA-256 (hex) of an object as it is read now."""
         digest = hashlib.sha256()
-        with self._told("read", key):
+        with _told("read", self.url(key)):
             for block in self._blocks(key):
                 digest.update(block)
         return digest.hexdigest()
 
     def fetch(self, key: str, path: Path) -> None:
         """Copy an object into a file, whole or not at all."""
-        with files.replacing(path) as out, self._told("read", key):
+        with files.replacing(path) as out, _told("read", self.url(key)):
             for block in self._blocks(key):
                 out.write(block)
 
@@ -173,7 +171,7 @@ class Bucket:
         """An object, block by block; where the line breaks, the rest is asked for."""
         done, total = 0, 1
         rest: dict[str, str] = {}
-        for attempt in _until_whole(self._broken):
+        for attempt in _until_whole(_broken()):
             with attempt:
                 if done >= total:
                     return
@@ -186,7 +184,7 @@ class Bucket:
 
     def sizes(self, below: str = "") -> dict[str, int]:
         """The objects whose keys begin so, and their sizes in bytes."""
-        with self._told("list", below):
+        with _told("list", self.url(below)):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.name, Prefix=self.prefix + below
             )
@@ -199,14 +197,14 @@ class Bucket:
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; those that are gone already are no error."""
         for key in keys:
-            with self._told("delete", key):
+            with _told("delete", self.url(key)):
                 self._client.delete_object(Bucket=self.name, Key=self.prefix + key)
 
     @cached_property
     def arrow(self) -> Any:
         """The bucket as pyarrow's S3 file system, with the credentials that boto3 found."""
         fs = _needed("pyarrow.fs")
-        with self._told("open", ""):
+        with _told("open", self.url("")):
             meta = self._client.meta
             found = _needed("boto3").Session().get_credentials()
             secret = found.get_frozen_credentials() if found else None
@@ -229,29 +227,8 @@ class Bucket:
         )
         try:
             return _needed("boto3").client("s3", config=config)
-        except self._refusal as error:
+        except _refusals() as error:
             raise StorageError(f"{self.url()}: {error}; mend the AWS settings") from error
-
-    @cached_property
-    def _refusal(self) -> tuple[type[Exception], ...]:
-        errors = _needed("botocore.exceptions")
-        made = _needed("boto3.exceptions")
-        return (errors.BotoCoreError, errors.ClientError, made.Boto3Error, OSError)
-
-    @cached_property
-    def _broken(self) -> tuple[type[Exception], ...]:
-        """What a line that breaks inside an answer raises: reading again does no harm."""
-        errors = _needed("botocore.exceptions")
-        return (errors.HTTPClientError, errors.IncompleteReadError)
-
-    @contextlib.contextmanager
-    def _told(self, doing: str, key: str) -> Iterator[None]:
-        """Turn what boto3 raises into a `StorageError` that names object and remedy."""
-        try:
-            yield
-        except self._refusal as error:
-            remedy = _REMEDIES.get(_code(error), "mend the cause and run the same command again")
-            raise StorageError(f"cannot {doing} {self.url(key)}: {error}; {remedy}") from error
 
 
 def _needed(module: str) -> Any:
@@ -261,3 +238,27 @@ def _needed(module: str) -> Any:
         raise UsageError(
             f"S3 needs {error.name}; install the extra: pip install 'shenglu[s3]'"
         ) from error
+
+
+@cache
+def _refusals() -> tuple[type[Exception], ...]:
+    errors = _needed("botocore.exceptions")
+    made = _needed("boto3.exceptions")
+    return (errors.BotoCoreError, errors.ClientError, made.Boto3Error, OSError)
+
+
+@cache
+def _broken() -> tuple[type[Exception], ...]:
+    """What a line that breaks inside an answer raises: reading again does no harm."""
+    errors = _needed("botocore.exceptions")
+    return (errors.HTTPClientError, errors.IncompleteReadError)
+
+
+@contextlib.contextmanager
+def _told(doing: str, url: str) -> Iterator[None]:
+    """Turn what boto3 raises into a `StorageError` that names object and remedy."""
+    try:
+        yield
+    except _refusals() as error:
+        remedy = _REMEDIES.get(_code(error), "mend the cause and run the same command again")
+        raise StorageError(f"cannot {doing} {url}: {error}; {remedy}") from error
