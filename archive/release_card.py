@@ -52,6 +52,12 @@ SELECT * REPLACE (
            AND coalesce(comments_fetched, 0) >= coalesce(comments_declared, 0), false) AS complete)
 FROM chosen_threads
 """
+_ONCE = {
+    "threads": "*",
+    "comments": "source, thread_id, comment_id, parent_id, published_at, published_method",
+    "articles": "source, article_id, published_at, published_method",
+}
+"""What several questions ask: brought to the latest version once, not for each of them."""
 _PROGRAMS = "SELECT DISTINCT version FROM runs WHERE version IS NOT NULL ORDER BY 1"
 _NAMES = """
 SELECT count(author_name) FROM (
@@ -89,6 +95,10 @@ def gather(parts: Mapping[str, Sequence[str]], spill: Path, *, chosen: bool = Fa
         if chosen:
             connection.execute("ALTER VIEW threads RENAME TO chosen_threads")
             connection.execute(_BY_VISITS)
+        for name, columns in _ONCE.items():
+            connection.execute(f"CREATE TEMP TABLE once_{name} AS SELECT {columns} FROM {name}")  # noqa: S608 - our own names
+            connection.execute(f"DROP VIEW {name}")
+            connection.execute(f"CREATE TEMP VIEW {name} AS FROM once_{name}")
 
         def ask(sql: str) -> list[tuple[Any, ...]]:
             return connection.execute(sql).fetchall()
