@@ -63,12 +63,15 @@ class Crew:
         victim = self.dice.randrange(len(self.processes))
         process = self.processes[victim]
         ended = process.poll() is not None
+        held = set()
         for number in signals:
             process.send_signal(number)
             time.sleep(0.2 if number == signal.SIGINT else 0)
+            # Who ends by SIGINT gives back what it holds, and others may be quick to take it.
+            held.update(self.leases(process.pid))
         process.communicate(timeout=60)
         self.died += not ended
-        self.in_flight.update(self.leases(process.pid))
+        self.in_flight.update(held | set(self.leases(process.pid)))
         self.processes[victim] = self.start()
 
     def leases(self, pid):
