@@ -22,7 +22,7 @@ from archive.errors import CorruptError
 from archive.forget_state import move_pointers
 from archive.forget_tables import select, write_tables
 from archive.forget_warc import Places
-from archive.lock import Lock
+from archive.lock import all_locks
 from archive.log import Log
 from archive.mirror import settle
 from archive.model import WarcPointer
@@ -66,11 +66,12 @@ def cool(
 ) -> Cooled:
     """Rewrite the WARC files of finished runs that are that old (days).
 
-    Raises `LockedError` when another rewrite is under way, `StorageError` when the disk refuses,
-    `CorruptError` when what was written reads back otherwise; nothing has changed then.
+    Raises `LockedError` when a run or another rewrite is under way, `StorageError` when the disk
+    refuses, `CorruptError` when what was written reads back otherwise; nothing has changed then.
     """
     limit = (now or datetime.now(UTC)) - timedelta(days=older_than)
-    lock = Lock(root.state / "locks", REWRITE_LOCK, "compact --warc")
+    # A crawl under way knows where its earlier evidence lies, and would look there.
+    locks = all_locks(root.state / "locks", "compact --warc", REWRITE_LOCK)
     try:
         log = Log(root)
         swap.recover(log)
@@ -83,7 +84,8 @@ def cool(
         if done.files:
             settle(root)
     finally:
-        lock.release()
+        for lock in locks:
+            lock.release()
     return done
 
 

@@ -11,6 +11,7 @@ Every step can be cut short: until the exchange (`archive.swap`) the old files c
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ import pyarrow.parquet as pq
 
 from archive import files, swap
 from archive.commit import sweep_uncommitted
-from archive.errors import CorruptError
+from archive.errors import CorruptError, StorageError
 from archive.lock import Lock
 from archive.log import Log, LoggedFile, Snapshot
 from archive.mirror import settle
@@ -193,7 +194,10 @@ def _run(log: Log, job: Job) -> list[LoggedFile]:
 
     level = _MONTH_LEVEL if job.label == job.month else _DAY_LEVEL
     snapshot = Snapshot(0, job.inputs)
-    with connect(root, snapshot=snapshot, memory_limit=_MEMORY) as connection:
+    with (
+        _told(job),
+        connect(root, snapshot=snapshot, memory_limit=_MEMORY) as connection,
+    ):
         connection.execute(f"SET threads = {_THREADS}")
         written = list(write_parts(sorted_rows(connection, made), made, place, Form(level)))
         view = HISTORY.get(made.name, made.name)
@@ -208,6 +212,18 @@ def _run(log: Log, job: Job) -> list[LoggedFile]:
     add = [_logged(step, made.name, path) for path in paths[: len(written)]]
     step.finish(add, [file.path for file in job.inputs])
     return add
+
+
+@contextmanager
+def _told(job: Job) -> Iterator[None]:
+    """Say which job found no room to be sorted in; its old files stay."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StorageError(
+            f"{job.batch_id}: {_MEMORY} of memory do not hold what one key has ({error}); nothing "
+            "was changed, and the small files stay readable; report it"
+        ) from error
 
 
 def _fingerprint(

@@ -40,7 +40,8 @@ def command(archive: Path, *, keep: float, warc: bool, older_than: float, as_jso
 
     With --warc, evidence that has grown cold is packed anew, each record by itself, with Zstandard
     and a dictionary trained on its file; its content stays byte for byte the same, which is
-    verified. warcio and pywb cannot read such files; FastWARC and every verb can.
+    verified. No run may be under way. warcio and pywb cannot read such files; FastWARC and every
+    verb can.
     """
     from archive.cold import cool
     from archive.compact import compact

@@ -16,8 +16,9 @@ from archive.check import check
 from archive.cold import cool
 from archive.commit import commit
 from archive.compact import compact
-from archive.errors import CaptureError, StorageError
+from archive.errors import CaptureError, LockedError, StorageError
 from archive.forget import forget
+from archive.lock import Lock
 from archive.log import Log
 from archive.query import connect, evidence, rows_as_dicts, warc_resolver
 from archive.removal import Target
@@ -193,6 +194,14 @@ def test_damage_is_told_and_stepped_over_and_gives_no_wrong_data(root):
     assert sum(isinstance(span, Damage) for span in spans) == 1
     assert len(spans) == len(true)
     assert "warc_pointer" in {f.kind for f in check(root).findings} or len(true) % 2
+
+
+def test_run_under_way_is_waited_for(root):
+    held = Lock(root.state / "locks", "ptt", "crawl")
+    with pytest.raises(LockedError, match="crawl"):
+        cool(root, now=LATER)
+    held.release()
+    assert cool(root, now=LATER).files == 1
 
 
 def test_pointer_that_is_wrong_is_refused(root):
