@@ -9,7 +9,7 @@ SITE ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types imports crawl bench trials lock docs build clean
+.PHONY: help venv demo test lint types imports crawl bench trials lock docs pictures build clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ lock: ## remake both lock files from pyproject.toml (needs uv on the PATH)
 docs: $(STAMP) ## write the help texts into docs/cli.md, the sources into docs/sites.md
 	@$(BIN)/python tools/cli_reference.py
 	@$(BIN)/python tools/sites_table.py
+
+pictures: $(STAMP) ## take the pictures in docs/images again (after make demo; needs Chromium)
+	@$(BIN)/python tools/pictures.py
 
 build: $(STAMP) ## wheel and source archive in dist/
 	@$(BIN)/hatchling build

@@ -17,9 +17,9 @@ import duckdb
 from archive.errors import UsageError
 from archive.log import Log
 from archive.query import Evidence, connect, evidence, run, warc_resolver
-from archive.release_schema import RELEASED
+from archive.release_access import connect_release, is_release
 from archive.root import Root
-from archive.views import VIEW_DOCS, statements
+from archive.views import VIEW_DOCS
 from archive.warc_read import read_capture
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class Archive:
         folder = Path(path)
         self.root: Root | None = None
         self.snapshot: int | None = None
-        if (folder / "release.json").is_file():
-            self._connection = _release(folder)
+        if is_release(folder):
+            self._connection = connect_release(folder)
         else:
             self.root = Root.open(folder)
             found = Log(self.root).snapshot()
@@ -121,14 +121,3 @@ def _select(query: str) -> str:
     if query not in VIEW_DOCS:
         raise UsageError(f"no view {query!r}; views are {', '.join(VIEW_DOCS)}")
     return f"SELECT * FROM {query}"  # noqa: S608 - one of our own view names
-
-
-def _release(folder: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:")
-    connection.execute("SET TimeZone = 'UTC'")
-    parts = {
-        name: sorted(map(str, (folder / "data" / name).glob("*.parquet"))) for name in RELEASED
-    }
-    for statement in statements(parts, tables=RELEASED):
-        connection.execute(statement)
-    return connection

@@ -1,9 +1,10 @@
 """A place in an S3 bucket: objects by key below a prefix, and errors that say what mends them.
 
 boto3 finds credentials, region and endpoint as every AWS tool does (`AWS_*`, `~/.aws`). Its own
-"standard" mode sends again what was throttled or failed at the server; a conditional put that ran
-into another one (409) is sent again here. What a lost answer makes ambiguous is settled by reading:
-an object that holds our bytes is ours.
+"standard" mode sends again what was throttled, failed at the server or got no answer; a conditional
+put that ran into another one (409) is sent again here, and of a body that breaks off the rest is
+asked for. What a lost answer makes ambiguous is settled by reading: an object that holds our bytes
+is ours.
 """
 
 import contextlib
@@ -11,13 +12,14 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 import tenacity
 
+from archive import files
 from archive.errors import StorageError, UsageError
 
 __all__ = ["Bucket"]
@@ -26,6 +28,8 @@ _TAKEN = frozenset({"PreconditionFailed", "412"})
 _GONE = frozenset({"NoSuchKey", "404", "NotFound"})
 _BUSY = frozenset({"ConditionalRequestConflict", "409"})
 _BLOCK = 1 << 20
+_PATIENCE = 60
+"""Seconds without a byte after which an answer is taken for lost."""
 
 _REMEDIES = {
     "NoSuchBucket": "make the bucket first, or mend its name",
@@ -50,6 +54,15 @@ _again = tenacity.retry(
     wait=tenacity.wait_random_exponential(multiplier=0.1, max=2),
     reraise=True,
 )
+
+
+def _until_whole(broken: tuple[type[Exception], ...]) -> tenacity.Retrying:
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(broken),
+        stop=tenacity.stop_after_attempt(5),
+        wait=tenacity.wait_random_exponential(multiplier=0.1, max=2),
+        reraise=True,
+    )
 
 
 @dataclass(frozen=True)
@@ -94,51 +107,84 @@ class Bucket:
 
     def create(self, key: str, data: bytes) -> bool:
         """Put an object only if there is none of that name; False where another one is there."""
-        with self._told("create", key):
+        with _told("create", self.url(key)):
             try:
-                self._create(key, data)
-            except self._refusal as error:
+                _again(self._client.put_object)(
+                    Bucket=self.name, Key=self.prefix + key, Body=data, IfNoneMatch="*"
+                )
+            except _refusals() as error:
                 if _code(error) not in _TAKEN:
                     raise
                 return self.get(key) == data
         return True
 
-    @_again
-    def _create(self, key: str, data: bytes) -> None:
-        self._client.put_object(Bucket=self.name, Key=self.prefix + key, Body=data, IfNoneMatch="*")
-
     def put_file(self, key: str, path: Path) -> None:
         """Copy a file into an object, with its SHA-256 in the metadata; in parts if it is large."""
-        with self._told("write", key):
+        with _told("write", self.url(key)):
             with path.open("rb") as data:
                 sha256 = hashlib.file_digest(data, "sha256").hexdigest()
             self._client.upload_file(
                 str(path), self.name, self.prefix + key, ExtraArgs={"Metadata": {"sha256": sha256}}
             )
 
-    def get(self, key: str) -> bytes | None:
-        """The content of an object, None where there is none."""
-        with self._told("read", key):
+    def put(self, key: str, data: bytes) -> None:
+        """Put a small object in place of what is there."""
+        with _told("write", self.url(key)):
+            self._client.put_object(Bucket=self.name, Key=self.prefix + key, Body=data)
+
+    def held(self, key: str) -> str | None:
+        """The SHA-256 (hex) that an object was stored with, None where there is none."""
+        with _told("read", self.url(key)):
             try:
-                found = self._client.get_object(Bucket=self.name, Key=self.prefix + key)
-            except self._refusal as error:
+                found = self._client.head_object(Bucket=self.name, Key=self.prefix + key)
+            except _refusals() as error:
                 if _code(error) in _GONE:
                     return None
                 raise
-            return bytes(found["Body"].read())
+            return str(found["Metadata"].get("sha256", ""))
+
+    def get(self, key: str) -> bytes | None:
+        """The content of an object, None where there is none."""
+        with _told("read", self.url(key)):
+            try:
+                return b"".join(self._blocks(key))
+            except _refusals() as error:
+                if _code(error) in _GONE:
+                    return None
+                raise
 
     def sha256(self, key: str) -> str:
         """SHA-256 (hex) of an object as it is read now."""
         digest = hashlib.sha256()
-        with self._told("read", key):
-            found = self._client.get_object(Bucket=self.name, Key=self.prefix + key)
-            for block in found["Body"].iter_chunks(_BLOCK):
+        with _told("read", self.url(key)):
+            for block in self._blocks(key):
                 digest.update(block)
         return digest.hexdigest()
 
+    def fetch(self, key: str, path: Path) -> None:
+        """Copy an object into a file, whole or not at all."""
+        with files.replacing(path) as out, _told("read", self.url(key)):
+            for block in self._blocks(key):
+                out.write(block)
+
+    def _blocks(self, key: str) -> Iterator[bytes]:
+        """An object, block by block; where the line breaks, the rest is asked for."""
+        done, total = 0, 1
+        rest: dict[str, str] = {}
+        for attempt in _until_whole(_broken()):
+            with attempt:
+                if done >= total:
+                    return
+                found = self._client.get_object(Bucket=self.name, Key=self.prefix + key, **rest)
+                total = done + found["ContentLength"]
+                for block in found["Body"].iter_chunks(_BLOCK):
+                    done += len(block)
+                    rest = {"Range": f"bytes={done}-", "IfMatch": found["ETag"]}
+                    yield block
+
     def sizes(self, below: str = "") -> dict[str, int]:
         """The objects whose keys begin so, and their sizes in bytes."""
-        with self._told("list", below):
+        with _told("list", self.url(below)):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.name, Prefix=self.prefix + below
             )
@@ -151,14 +197,14 @@ class Bucket:
     def delete(self, keys: Iterable[str]) -> None:
         """Delete objects; those that are gone already are no error."""
         for key in keys:
-            with self._told("delete", key):
+            with _told("delete", self.url(key)):
                 self._client.delete_object(Bucket=self.name, Key=self.prefix + key)
 
     @cached_property
     def arrow(self) -> Any:
         """The bucket as pyarrow's S3 file system, with the credentials that boto3 found."""
         fs = _needed("pyarrow.fs")
-        with self._told("open", ""):
+        with _told("open", self.url("")):
             meta = self._client.meta
             found = _needed("boto3").Session().get_credentials()
             secret = found.get_frozen_credentials() if found else None
@@ -175,27 +221,14 @@ class Bucket:
     @cached_property
     def _client(self) -> Any:
         config = _needed("botocore.config").Config(
-            retries={"mode": "standard", "max_attempts": 5}, connect_timeout=20, read_timeout=60
+            retries={"mode": "standard", "total_max_attempts": 5},
+            connect_timeout=20,
+            read_timeout=_PATIENCE,
         )
         try:
             return _needed("boto3").client("s3", config=config)
-        except self._refusal as error:
+        except _refusals() as error:
             raise StorageError(f"{self.url()}: {error}; mend the AWS settings") from error
-
-    @cached_property
-    def _refusal(self) -> tuple[type[Exception], ...]:
-        errors = _needed("botocore.exceptions")
-        made = _needed("boto3.exceptions")
-        return (errors.BotoCoreError, errors.ClientError, made.Boto3Error, OSError)
-
-    @contextlib.contextmanager
-    def _told(self, doing: str, key: str) -> Iterator[None]:
-        """Turn what boto3 raises into a `StorageError` that names object and remedy."""
-        try:
-            yield
-        except self._refusal as error:
-            remedy = _REMEDIES.get(_code(error), "mend the cause and run the same command again")
-            raise StorageError(f"cannot {doing} {self.url(key)}: {error}; {remedy}") from error
 
 
 def _needed(module: str) -> Any:
@@ -205,3 +238,27 @@ def _needed(module: str) -> Any:
         raise UsageError(
             f"S3 needs {error.name}; install the extra: pip install 'shenglu[s3]'"
         ) from error
+
+
+@cache
+def _refusals() -> tuple[type[Exception], ...]:
+    errors = _needed("botocore.exceptions")
+    made = _needed("boto3.exceptions")
+    return (errors.BotoCoreError, errors.ClientError, made.Boto3Error, OSError)
+
+
+@cache
+def _broken() -> tuple[type[Exception], ...]:
+    """What a line that breaks inside an answer raises: reading again does no harm."""
+    errors = _needed("botocore.exceptions")
+    return (errors.HTTPClientError, errors.IncompleteReadError)
+
+
+@contextlib.contextmanager
+def _told(doing: str, url: str) -> Iterator[None]:
+    """Turn what boto3 raises into a `StorageError` that names object and remedy."""
+    try:
+        yield
+    except _refusals() as error:
+        remedy = _REMEDIES.get(_code(error), "mend the cause and run the same command again")
+        raise StorageError(f"cannot {doing} {url}: {error}; {remedy}") from error

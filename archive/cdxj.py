@@ -19,6 +19,7 @@ import urlcanon
 
 from archive import files
 from archive.root import Root
+from archive.warc_cold import warc_files
 from archive.warc_read import iter_records
 from archive.warc_record import StoredRecord
 
@@ -78,7 +79,8 @@ def _line(record: StoredRecord, filename: str) -> str:
 
 def index_path(warc_file: Path) -> Path:
     """Where the index of a WARC file lies."""
-    return warc_file.with_name(warc_file.name.removesuffix(".gz").removesuffix(".warc") + ".cdxj")
+    bare = warc_file.name.removesuffix(".gz").removesuffix(".zst").removesuffix(".warc")
+    return warc_file.with_name(f"{bare}.cdxj")
 
 
 def write_index(root: Root, warc_file: Path) -> Path:
@@ -96,6 +98,6 @@ def rebuild(root: Root, *, everything: bool = False) -> list[Path]:
     """
     return [
         write_index(root, warc_file)
-        for warc_file in sorted(root.warc.rglob("*.warc.gz"))
+        for warc_file in warc_files(root)
         if everything or not index_path(warc_file).exists()
     ]

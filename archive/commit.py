@@ -28,7 +28,9 @@ __all__ = ["commit", "parquet_options", "sweep_uncommitted"]
 Row = Mapping[str, Any]
 
 _ROW_GROUPS = {"articles": 10_000}
-_ROW_GROUP = 60_000
+_ROW_GROUP = 20_000
+_PAGE = 256 << 10
+"""Bytes of a page. A look-up of one thread unpacks one group's keys and one page a column."""
 
 _LOOKED_UP = ("thread_id", "comment_id", "article_id", "fetch_id")
 """Columns that a point look-up asks for: they get a Bloom filter."""
@@ -47,6 +49,7 @@ def commit(log: Log | Root, batch_id: str, rows: Mapping[str, Sequence[Row]]) ->
     """
     log = Log(log) if isinstance(log, Root) else log
     check_batch_id(batch_id)
+    log.catch_up()
     if log.has(batch_id):
         return None
     prepared = _prepare(batch_id, rows)
@@ -120,6 +123,7 @@ def parquet_options(table: str, schema: pa.Schema, level: int = 3) -> dict[str, 
         "bloom_filter_options": blooms or None,
         "sorting_columns": pq.SortingColumn.from_ordering(schema, order, null_placement="at_end"),
         "row_group_size": group,
+        "data_page_size": _PAGE,
     }
 
 

@@ -11,6 +11,7 @@ Every step can be cut short: until the exchange (`archive.swap`) the old files c
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,9 +23,10 @@ import pyarrow.parquet as pq
 
 from archive import files, swap
 from archive.commit import sweep_uncommitted
-from archive.errors import CorruptError
+from archive.errors import CorruptError, StorageError
 from archive.lock import Lock
 from archive.log import Log, LoggedFile, Snapshot
+from archive.mirror import settle
 from archive.partition import Partition
 from archive.parts import Form, sorted_rows, write_parts
 from archive.query import connect
@@ -42,7 +44,8 @@ _DAY, _MONTH = "compact-day", "compact-month"
 _DAY_LEVEL, _MONTH_LEVEL = 3, 9
 _LATE_SHARE = 8
 _SETTLE = timedelta(hours=1)
-_MEMORY = "1GB"
+_MEMORY, _THREADS = "1GB", 2
+"""DuckDB's bound. Each thread sorts in memory of its own: with many, it could not be kept."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -108,6 +111,7 @@ def compact(
                 progress("compact", number, len(todo))
         done.deleted = len(swap.purge(log, keep))
         done.swept = len(sweep_uncommitted(log))
+        settle(root)
     finally:
         lock.release()
     return done
@@ -190,7 +194,11 @@ def _run(log: Log, job: Job) -> list[LoggedFile]:
 
     level = _MONTH_LEVEL if job.label == job.month else _DAY_LEVEL
     snapshot = Snapshot(0, job.inputs)
-    with connect(root, snapshot=snapshot, memory_limit=_MEMORY) as connection:
+    with (
+        _told(job),
+        connect(root, snapshot=snapshot, memory_limit=_MEMORY) as connection,
+    ):
+        connection.execute(f"SET threads = {_THREADS}")
         written = list(write_parts(sorted_rows(connection, made), made, place, Form(level)))
         view = HISTORY.get(made.name, made.name)
         before = _fingerprint(connection, made, view)
@@ -204,6 +212,18 @@ def _run(log: Log, job: Job) -> list[LoggedFile]:
     add = [_logged(step, made.name, path) for path in paths[: len(written)]]
     step.finish(add, [file.path for file in job.inputs])
     return add
+
+
+@contextmanager
+def _told(job: Job) -> Iterator[None]:
+    """Say which job found no room to be sorted in; its old files stay."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise StorageError(
+            f"{job.batch_id}: {_MEMORY} of memory do not hold what one key has ({error}); nothing "
+            "was changed, and the small files stay readable; report it"
+        ) from error
 
 
 def _fingerprint(

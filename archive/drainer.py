@@ -11,13 +11,11 @@ from archive.commit import commit
 from archive.ledger import Ledger
 from archive.lock import alone
 from archive.log import Log
-from archive.outbox import Drain
+from archive.outbox import DRAIN_ROWS, Drain
 from archive.root import Root
 
 __all__ = ["DRAIN_ROWS", "DRAIN_SECONDS", "Drainer"]
 
-DRAIN_ROWS = 5_000
-"""Rows that one Parquet commit takes at most, about."""
 DRAIN_SECONDS = 30.0
 """Rows wait this long for Parquet at most while a run goes on."""
 
@@ -54,7 +52,8 @@ class Drainer:
 
     def _due(self) -> bool:
         waited = time.monotonic() - self._last
-        return waited > DRAIN_SECONDS or self._ledger.outbox.waiting() >= DRAIN_ROWS
+        with self._ledger.reading():
+            return waited > DRAIN_SECONDS or self._ledger.outbox.waiting() >= DRAIN_ROWS
 
     def _write(self, drain: Drain) -> None:
         commit(self._log, drain.batch_id, drain.rows)

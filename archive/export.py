@@ -1,4 +1,4 @@
-"""Writes the rows of a query into a file for another program: CSV, Excel, JSON, Stata, SPSS, R.
+"""Writes rows of a query into a file for another program: CSV, Excel, Parquet, Stata, SPSS, R.
 
 A format is a row of `FORMATS`. What a format cannot hold is never dropped in silence: each writer
 counts it by column in `Notices`, and those that lose part of a value say so with `cut`. A file
@@ -7,7 +7,7 @@ appears whole or not at all.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +38,7 @@ class Format:
 FORMATS: Final = {
     "csv": Format(".csv", "archive.export_text:write_csv", "CSV that Excel opens safely"),
     "jsonl": Format(".jsonl", "archive.export_text:write_jsonl", "JSON lines"),
+    "parquet": Format(".parquet", "archive.export_text:write_parquet", "Parquet"),
     "xlsx": Format(".xlsx", "archive.export_sheet:write_xlsx", "Excel workbook"),
     "stata": Format(".dta", "archive.export_stats:write_stata", "Stata 14 or newer"),
     "spss": Format(".sav", "archive.export_stats:write_spss", "SPSS"),
@@ -52,6 +53,7 @@ class Notices:
 
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     cut: bool = False
+    rows: int = 0
 
     def count(self, what: str, column: str, number: int = 1, *, cut: bool = False) -> None:
         """Count values of a column; `cut` where part of them is lost."""
@@ -69,10 +71,11 @@ class Notices:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows to write: their schema and, once, their batches."""
+    """The rows to write: their schema and, once, their batches; what columns mean, if known."""
 
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
+    docs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -95,8 +98,16 @@ def format_of(out: Path, name: str | None = None) -> str:
     return found[0]
 
 
-def export(connection: duckdb.DuckDBPyConnection, sql: str, form: str, out: Path) -> Notices:
+def export(
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    form: str,
+    out: Path,
+    docs: Mapping[str, str] | None = None,
+) -> Notices:
     """Write the rows of one SELECT; returns what to tell.
+
+    `docs` say what columns mean: labels in Stata and SPSS, a sheet in Excel.
 
     Raises `UsageError` for other SQL and where a library is missing, `StorageError` when the disk
     refuses.
@@ -108,7 +119,7 @@ def export(connection: duckdb.DuckDBPyConnection, sql: str, form: str, out: Path
     notices = Notices()
     unfinished = out.with_name(f".{out.name}.{os.getpid()}.tmp")
     try:
-        write(Rows(reader.schema, iter(reader)), unfinished, notices)
+        write(Rows(reader.schema, _counted(reader, notices), docs or {}), unfinished, notices)
         unfinished.replace(out)
     except OSError as error:
         raise StorageError(f"cannot write {out}: {error.strerror or error}") from error
@@ -116,6 +127,12 @@ def export(connection: duckdb.DuckDBPyConnection, sql: str, form: str, out: Path
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
     return notices
+
+
+def _counted(batches: Iterable[pa.RecordBatch], notices: Notices) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        notices.rows += batch.num_rows
+        yield batch
 
 
 def flat(value: Any) -> Any:

@@ -17,6 +17,9 @@ __all__ = ["write_xlsx"]
 
 _EXACT = 10**15
 _FIRST_YEAR = 1901
+_WIDTH = 14
+_WIDTHS = {"text": 60, "text_hans": 40, "search_key": 40, "title": 40, "url": 40, "evidence": 30}
+_WIDTHS |= {"published_at": 19, "observed_at": 19, "last_seen": 19, "comment_id": 24}
 _TIME = {"num_format": "yyyy-mm-dd hh:mm:ss"}
 
 
@@ -34,6 +37,8 @@ def write_xlsx(rows: Rows, out: Path, notices: Notices) -> None:
         if sheets.number > 1:
             notices.count("sheets hold the rows: one sheet was not enough", "all", sheets.number)
         _notes(book, notices)
+        if rows.docs:
+            _columns(book, rows)
 
 
 class _Sheets:
@@ -51,6 +56,7 @@ class _Sheets:
         self._sheet = self._book.add_worksheet(f"rows{self.number}")
         self._sheet.freeze_panes(1, 0)
         for at, name in enumerate(self._names):
+            self._sheet.set_column(at, at, _WIDTHS.get(name, _WIDTH))
             self._sheet.write_string(0, at, name, self._bold)
         self._row = 1
 
@@ -101,5 +107,16 @@ def _shortened(text: str) -> str:
 
 def _notes(book: Any, notices: Notices) -> None:
     sheet = book.add_worksheet("notes")
+    sheet.set_column(0, 0, 100)
     for at, line in enumerate(["Times are UTC.", *notices.lines()]):
         sheet.write_string(at, 0, line)
+
+
+def _columns(book: Any, rows: Rows) -> None:
+    """What each column means, on a sheet of its own."""
+    sheet = book.add_worksheet("columns")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 100)
+    for at, name in enumerate(rows.names):
+        sheet.write_string(at, 0, name)
+        sheet.write_string(at, 1, rows.docs.get(name, ""))

@@ -19,6 +19,7 @@ __all__ = ["write_spss", "write_stata"]
 
 _SPSS_BYTES: Final = 32_767
 _EXACT: Final = 2**53
+_LABEL: Final = 80
 _STATA_WORDS: Final = frozenset(
     {"byte", "double", "float", "if", "in", "int", "long", "str", "strL", "using", "with"}
 )
@@ -28,18 +29,18 @@ Column = Any
 
 def write_stata(rows: Rows, out: Path, notices: Notices) -> None:
     """Write a Stata file (format 118); raises `UsageError` where pyreadstat is missing."""
-    pyreadstat, frame = needed("pyreadstat"), _frame(rows, notices, (32, None))
-    pyreadstat.write_dta(frame, str(out), version=15)
+    pyreadstat, (frame, labels) = needed("pyreadstat"), _frame(rows, notices, (32, None))
+    pyreadstat.write_dta(frame, str(out), version=15, column_labels=labels)
 
 
 def write_spss(rows: Rows, out: Path, notices: Notices) -> None:
     """Write an SPSS file (.sav); raises `UsageError` where pyreadstat is missing."""
-    pyreadstat, frame = needed("pyreadstat"), _frame(rows, notices, (64, _SPSS_BYTES))
-    pyreadstat.write_sav(frame, str(out), row_compress=True)
+    pyreadstat, (frame, labels) = needed("pyreadstat"), _frame(rows, notices, (64, _SPSS_BYTES))
+    pyreadstat.write_sav(frame, str(out), row_compress=True, column_labels=labels)
 
 
-def _frame(rows: Rows, notices: Notices, limits: tuple[int, int | None]) -> Any:
-    """A Polars frame whose columns both programs can hold."""
+def _frame(rows: Rows, notices: Notices, limits: tuple[int, int | None]) -> tuple[Any, list[str]]:
+    """A Polars frame whose columns both programs can hold, and the columns' labels."""
     width, length = limits
     table = rows.table()
     columns: dict[str, Any] = {}
@@ -48,7 +49,13 @@ def _frame(rows: Rows, notices: Notices, limits: tuple[int, int | None]) -> Any:
         if known != name:
             notices.counts[f"is called {known} here: the name is not allowed", name] = 0
         columns[known] = _column(column, name, notices, length)
-    return needed("polars").from_arrow(pa.table(columns))
+    labels = [_label(rows.docs.get(name, "")) for name in rows.names]
+    return needed("polars").from_arrow(pa.table(columns)), labels
+
+
+def _label(doc: str) -> str:
+    """What a column means, in the 80 characters that Stata shows."""
+    return doc if len(doc) <= _LABEL else doc[: _LABEL - 1] + "…"
 
 
 def _name(name: str, width: int, taken: dict[str, Any]) -> str:

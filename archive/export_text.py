@@ -1,4 +1,4 @@
-"""CSV for spreadsheets and JSON lines for programs.
+"""CSV for spreadsheets, JSON lines and Parquet for programs; Parquet keeps every value as it is.
 
 CSV: UTF-8 with a byte order mark (Excel takes it for a local charset otherwise), RFC 4180 quoting
 and line ends. A text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a
@@ -13,9 +13,11 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow.parquet as pq
+
 from archive.export import Notices, Rows, flat
 
-__all__ = ["CELL", "ROWS", "inert", "units", "write_csv", "write_jsonl"]
+__all__ = ["CELL", "ROWS", "inert", "units", "write_csv", "write_jsonl", "write_parquet"]
 
 CELL: Final = 32_767
 """Characters (UTF-16 code units) that a cell of Excel can hold."""
@@ -86,3 +88,10 @@ def write_jsonl(rows: Rows, out: Path, notices: Notices) -> None:
         for batch in rows.batches:
             for row in batch.to_pylist():
                 file.write(json.dumps(row, ensure_ascii=False, default=flat) + "\n")
+
+
+def write_parquet(rows: Rows, out: Path, _notices: Notices) -> None:
+    """Write one Parquet file with the types that the query gives."""
+    with pq.ParquetWriter(out, rows.schema, compression="zstd") as writer:
+        for batch in rows.batches:
+            writer.write_batch(batch)

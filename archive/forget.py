@@ -20,12 +20,12 @@ import duckdb
 from archive import files, forget_warc, swap
 from archive.commit import commit
 from archive.compact import REWRITE_LOCK
-from archive.errors import LockedError
 from archive.forget_state import clean_state
 from archive.forget_tables import Gone, select, write_tables
 from archive.ledger import Ledger
-from archive.lock import Lock
+from archive.lock import all_locks
 from archive.log import Log
+from archive.mirror import settle
 from archive.query import connect
 from archive.removal import HOLDS_REMOVED, Suppressed, Target
 from archive.root import Root
@@ -51,7 +51,7 @@ def forget(root: Root, targets: Sequence[Target], *, run_id: str, reason: str = 
         LockedError: a run, a compaction or another removal is under way.
         StorageError, CorruptError: the archive cannot be read or written.
     """
-    locks = _all_locks(root)
+    locks = all_locks(root.state / "locks", "forget", REWRITE_LOCK)
     try:
         log = Log(root)
         swap.recover(log)
@@ -70,24 +70,6 @@ def removed_again(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Fetch ids of pages that showed removed content again and are still in the WARC."""
     sql = "SELECT fetch_id FROM fetches WHERE page_reason = ? AND warc_filename IS NOT NULL"
     return [row[0] for row in connection.execute(sql, [HOLDS_REMOVED]).fetchall()]
-
-
-def _all_locks(root: Root) -> list[Lock]:
-    """Every lock of the archive: nothing else may write meanwhile."""
-    folder = root.state / "locks"
-    names = (
-        {p.name.removesuffix(".lock") for p in folder.glob("*.lock")} if folder.is_dir() else set()
-    )
-    taken: list[Lock] = []
-    try:
-        taken.extend(
-            Lock(folder, name, "forget") for name in sorted({*names, REWRITE_LOCK} - {"tables"})
-        )
-    except LockedError:
-        for lock in taken:
-            lock.release()
-        raise
-    return taken
 
 
 def _drain(root: Root, log: Log) -> None:
@@ -146,13 +128,14 @@ def _remove(root: Root, log: Log, targets: Sequence[Target], run_id: str) -> For
     )
     step.finish(add, remove, [path for name in moves.old for path in _warc_files(name)])
     _delete_old(root, log)
+    settle(root)
     done.left = _left(root, words)
     return done
 
 
 def _warc_files(name: str) -> tuple[str, str]:
     """A WARC file and its index, as paths below the root."""
-    return f"warc/{name}", f"warc/{name.removesuffix('.warc.gz')}.cdxj"
+    return f"warc/{name}", f"warc/{name.rpartition('.warc')[0]}.cdxj"
 
 
 def _delete_old(root: Root, log: Log) -> None:

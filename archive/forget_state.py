@@ -7,19 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from archive.errors import StorageError
+from archive.forget_warc import Place, Places
 from archive.known import ARTICLES
-from archive.model import Link, WarcPointer
-from archive.queue import Validators
+from archive.model import WarcPointer
+from archive.packing import Names, Validators, pack_validators, unpack_link, unpack_validators
+from archive.state_upgrade import upgrade
 
-__all__ = ["clean_state"]
-
-Place = tuple[str, int]
-_LINK = msgspec.msgpack.Decoder(Link)
-_VALIDATORS = msgspec.msgpack.Decoder(Validators)
-_encode = msgspec.msgpack.Encoder().encode
+__all__ = ["clean_state", "move_pointers"]
 
 
 def clean_state(
@@ -27,7 +22,7 @@ def clean_state(
     items: Iterable[tuple[str, str | None, str]],
     *,
     unwanted: Callable[[Mapping[str, Any]], bool],
-    moved: Mapping[Place, Place],
+    moved: Places,
     gone: Collection[Place],
 ) -> None:
     """Delete items (source, thread, id) and pages, move pointers, and overwrite what was there.
@@ -39,6 +34,7 @@ def clean_state(
     try:
         with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as db:
             db.execute("PRAGMA secure_delete = ON")
+            upgrade(db)
             db.execute("BEGIN IMMEDIATE")
             for source, thread, item in items:
                 place = (source, ARTICLES if thread is None else thread, item)
@@ -55,25 +51,43 @@ def clean_state(
         old.unlink()
 
 
+def move_pointers(path: Path, moved: Places) -> None:
+    """Give pages the new places of their evidence, nothing else; raises `StorageError`."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=60, isolation_level=None)) as db:
+            upgrade(db)
+            db.execute("BEGIN IMMEDIATE")
+            _pages(db, lambda _page: False, moved, ())
+            db.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise StorageError(f"state file {path}: {error}; run `shenglu doctor --rebuild`") from error
+
+
 def _pages(
     db: sqlite3.Connection,
     unwanted: Callable[[Mapping[str, Any]], bool],
-    moved: Mapping[Place, Place],
+    moved: Places,
     gone: Collection[Place],
 ) -> None:
+    names = Names(db)
     rows = db.execute("SELECT key, source, link, validators FROM pages").fetchall()
     for key, source, packed, validators in rows:
-        link = _LINK.decode(packed)
-        if unwanted({"source": source, "thread_id": link.thread_id, "url": link.url}):
+        link = unpack_link(packed)
+        if unwanted({"source": names.name(source), "thread_id": link.thread_id, "url": link.url}):
             db.execute("DELETE FROM pages WHERE key = ?", (key,))
         elif validators:
-            held = _VALIDATORS.decode(validators)
+            held = unpack_validators(validators, names)
             now = _after(held, moved, gone)
             if now is not held:
-                db.execute("UPDATE pages SET validators = ? WHERE key = ?", (_encode(now), key))
+                db.execute(
+                    "UPDATE pages SET validators = ? WHERE key = ?",
+                    (pack_validators(now, names), key),
+                )
 
 
-def _after(held: Validators, moved: Mapping[Place, Place], gone: Collection[Place]) -> Validators:
+def _after(held: Validators, moved: Places, gone: Collection[Place]) -> Validators:
     """The validators with the pointer moved; empty where the evidence is gone: fetch it whole."""
     pointer = held.pointer
     if pointer is None:
@@ -83,6 +97,4 @@ def _after(held: Validators, moved: Mapping[Place, Place], gone: Collection[Plac
         return Validators()
     if place not in moved:
         return held
-    filename, offset = moved[place]
-    there = WarcPointer(filename, offset, pointer.length, pointer.record_type)
-    return replace(held, pointer=there)
+    return replace(held, pointer=WarcPointer(*moved[place], pointer.record_type))

@@ -1,7 +1,7 @@
 """Which rows a take-down removes, and the tables written anew without them."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from archive import files, swap
 from archive.commit import parquet_options
+from archive.forget_warc import Place, Places
 from archive.log import LoggedFile
 from archive.partition import Partition
 from archive.removal import Target
@@ -19,7 +20,6 @@ from archive.schema import table as known_table
 
 __all__ = ["Gone", "select", "write_tables"]
 
-Place = tuple[str, int]
 
 _TABLES = """
 CREATE TEMP TABLE gone_articles(source VARCHAR, article_id VARCHAR);
@@ -176,18 +176,20 @@ def _one_target(connection: duckdb.DuckDBPyConnection, target: Target) -> None:
 def write_tables(
     connection: duckdb.DuckDBPyConnection,
     step: swap.Swap,
-    moved: Mapping[Place, Place],
+    moved: Places,
+    only: Collection[str] = tuple(_STAYS),
 ) -> tuple[list[LoggedFile], list[str]]:
     """Write each file that changes anew; what to add and what to remove."""
     connection.execute(
-        "CREATE TEMP TABLE moved(old VARCHAR, old_at BIGINT, new VARCHAR, new_at BIGINT)"
+        "CREATE TEMP TABLE moved(old VARCHAR, old_at BIGINT, new VARCHAR,"
+        " new_at BIGINT, new_length BIGINT)"
     )
     if moved:
         rows = [(*old, *new) for old, new in moved.items()]
-        connection.executemany("INSERT INTO moved VALUES (?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO moved VALUES (?, ?, ?, ?, ?)", rows)
     add, remove = [], []
     for file in step.log.snapshot().files:
-        made = _anew(connection, step, file)
+        made = _anew(connection, step, file) if file.table in only else None
         if made is not None:
             remove.append(file.path)
             add += made
@@ -198,8 +200,6 @@ def _anew(
     connection: duckdb.DuckDBPyConnection, step: swap.Swap, file: LoggedFile
 ) -> list[LoggedFile] | None:
     """The file that takes this one's place (none if no row stays); None if nothing changes."""
-    if file.table not in _STAYS:
-        return None
     path = swap.located(step.log.root, file.path)
     source = "(SELECT * FROM read_parquet($1)) AS row"
     stays = f"{source} {_STAYS[file.table]}"
@@ -254,5 +254,6 @@ def _column(name: str, table: str) -> str:
             "CASE WHEN bare IS NULL THEN row.page_reason ELSE 'evidence removed' END AS page_reason"
         )
     now = {"warc_filename": "coalesce(moved.new, row.warc_filename)"}
+    now["warc_record_length"] = "coalesce(moved.new_length, row.warc_record_length)"
     now["warc_record_offset"] = "coalesce(moved.new_at, row.warc_record_offset)"
     return f"CASE WHEN bare IS NULL THEN {now.get(name, f'row.{name}')} END AS {name}"

@@ -1,8 +1,9 @@
 """WARC files without some of their records: the evidence half of a take-down.
 
 Records are gzip members of their own, so those that stay are copied byte for byte into a file of
-another name; the new places are handed back for the rows that point there. Torn places are not
-copied: nothing points to them. The old file is deleted by the caller, after the commit.
+another name (those of a cold file, `x.warc.zst`, become gzip again); the new places are handed back
+for the rows that point there. Torn places are not copied: nothing points to them. The old file is
+deleted by the caller, after the commit.
 """
 
 import json
@@ -13,23 +14,29 @@ from pathlib import Path
 
 from archive import cdxj, files
 from archive.root import Root
-from archive.warc_read import iter_records
+from archive.warc import gzip_member
+from archive.warc_cold import warc_files
+from archive.warc_read import iter_records, read_record
 from archive.warc_record import StoredRecord
 
-__all__ = ["LEAST_NEEDLE", "Moves", "needles", "rewrite", "scan"]
+__all__ = ["LEAST_NEEDLE", "Moves", "Place", "Places", "needles", "rewrite", "scan"]
 
 LEAST_NEEDLE = 8
 """Characters below which a line of text is too common to be searched for."""
 
 _CODINGS = ("utf-8", "gb18030", "big5")
-_AGAIN = re.compile(r"(?:\.r([0-9]+))?\.warc\.gz$")
+_AGAIN = re.compile(r"(?:\.r([0-9]+))?\.warc\.(?:gz|zst)$")
+
+Place = tuple[str, int]
+Places = dict[Place, tuple[str, int, int]]
+"""Where a record is now: (old file, offset) -> (new file, offset, length)."""
 
 
 @dataclass(slots=True)
 class Moves:
-    """Where records went: (old file, offset) -> (new file, offset); old files, removed records."""
+    """Where records went; old files, removed records."""
 
-    places: dict[tuple[str, int], tuple[str, int]] = field(default_factory=dict)
+    places: Places = field(default_factory=dict)
     old: list[str] = field(default_factory=list)
     removed: int = 0
 
@@ -52,7 +59,7 @@ def scan(root: Root, wanted: Collection[bytes]) -> Iterator[tuple[str, int]]:
     if not wanted:
         return
     pattern = re.compile(b"|".join(re.escape(one) for one in sorted(wanted)))
-    for path in sorted(root.warc.rglob("*.warc.gz")):
+    for path in warc_files(root, twice=True):
         for record in iter_records(path, root, _ignore):
             if record.pointer is not None and pattern.search(record.payload()[1]):
                 yield record.pointer.filename, record.pointer.offset
@@ -82,10 +89,16 @@ def rewrite(
         moves.old.append(name)
         with files.replacing(target) as out, path.open("rb") as source:
             for record in _staying(root, path, gone, known, moves):
-                offset, length = record.pointer.offset, record.pointer.length  # type: ignore[union-attr]  # only such come
-                moves.places[name, offset] = (new, out.tell())
-                source.seek(offset)
-                out.write(source.read(length))
+                pointer = record.pointer
+                if pointer is None:
+                    continue
+                if path.suffix == ".zst":  # no dictionary stays: it is made of what it packs
+                    member = gzip_member(read_record(root, pointer))
+                else:
+                    source.seek(pointer.offset)
+                    member = source.read(pointer.length)
+                moves.places[name, pointer.offset] = (new, out.tell(), len(member))
+                out.write(member)
         cdxj.write_index(root, target)
     return moves
 

@@ -14,33 +14,42 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archive import known, outbox, owners, queue, runs, visits
-from archive.errors import StorageError
+from archive import distrust, known, outbox, owners, packing, queue, runs, visits
+from archive.distrust import Distrust
 from archive.known import Known
 from archive.model import StopReason, ThreadPage
-from archive.outbox import Drain, Outbox
+from archive.outbox import DRAIN_ROWS, Drain, Outbox
 from archive.owners import Owners
-from archive.queue import Lease, Offer, Queue, Run, Validators
+from archive.packing import Names
+from archive.queue import Lease, Look, Offer, Queue, Run, Validators
+from archive.refusal import refused
 from archive.removal import Suppressed
 from archive.runs import Runs
-from archive.visits import Ended, Visits
+from archive.state_upgrade import upgrade
+from archive.visits import Ended, Visits, collapsed
 
 __all__ = ["Completion", "Ledger"]
 
 Row = Mapping[str, Any]
 
 _META = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-_DDL = (_META, owners.DDL, queue.DDL, known.DDL, visits.DDL, outbox.DDL, runs.DDL)
-
-
-_MANY = 5
-"""Comments that do not vanish from a thread all at once, as far as we believe."""
+_DDL = (
+    _META,
+    packing.DDL,
+    owners.DDL,
+    queue.DDL,
+    known.DDL,
+    visits.DDL,
+    outbox.DDL,
+    runs.DDL,
+    distrust.DDL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,8 @@ class Completion:
     """All that one page hands over, kept or lost as a whole.
 
     `rows` go to their tables as they are (fetches, quarantine); articles, comments and their
-    observations are compared with what is known first. `validators` None: the page failed.
+    observations are compared with what is known first. `validators` None: the page failed;
+    `misled_by`: the host whose validators hid a change.
     """
 
     lease: Lease | None
@@ -63,24 +73,9 @@ class Completion:
     thread: ThreadPage | None = None
     offers: Sequence[Offer] = ()
     validators: Validators | None = None
-    due: float | None = None
+    look: Look = field(default_factory=Look)
+    misled_by: str = ""
     tally: Mapping[str, int] = field(default_factory=dict)
-
-
-_REMEDIES = {
-    "SQLITE_FULL": "the disk is full: free space, then run the same command again",
-    "SQLITE_READONLY": "file system or file is read-only: remount it or mend its permissions",
-    "SQLITE_CANTOPEN": "permission refused or no such folder: mend permissions, or the full disk",
-    "SQLITE_BUSY": "another process holds it: wait, or end that process",
-    "SQLITE_IOERR": "the disk refused (full, over its quota or failing): mend that and run again",
-}
-
-
-def _refused(path: Path, error: Exception) -> StorageError:
-    """SQLite's word and what mends it; it is a cache, so a damaged one is made anew."""
-    name = "_".join(str(getattr(error, "sqlite_errorname", "")).split("_")[:2])
-    remedy = _REMEDIES.get(name, "`shenglu doctor --rebuild` makes it anew from the archive")
-    return StorageError(f"state file {path}: {error}; {remedy}")
 
 
 class Ledger:
@@ -96,15 +91,18 @@ class Ledger:
             )
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
+            upgrade(self._db)
             for ddl in _DDL:
                 self._db.executescript(ddl)
         except (sqlite3.Error, OSError) as error:
-            raise _refused(path, error) from error
+            raise refused(path, error) from error
+        self.names = Names(self._db)
         self.owners = Owners(self._db)
-        self.queue = Queue(self._db)
+        self.queue = Queue(self._db, self.names)
         self.known = Known(self._db)
         self.visits = Visits(self._db)
         self.runs = Runs(self._db)
+        self.distrust = Distrust(self._db)
         self.outbox = Outbox(self._db, self._name())
         self.suppressed = Suppressed((), b"")
 
@@ -125,11 +123,16 @@ class Ledger:
                     yield
                     self._db.execute("COMMIT")
                 except BaseException:
+                    self.names.forget()
                     if self._db.in_transaction:  # a full disk makes SQLite roll back by itself
                         self._db.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise _refused(self.path, error) from error
+                raise refused(self.path, error) from error
+
+    def reading(self) -> AbstractContextManager[object]:
+        """To read in: SQLite refuses writes over a half-read query that others have overtaken."""
+        return self._lock
 
     def apply(
         self,
@@ -137,10 +140,12 @@ class Ledger:
         work: Sequence[Completion | Offer],
         *,
         lease: int = 0,
+        holds: float = 0.0,
         before: Callable[[], None] | None = None,
     ) -> list[Lease]:
         """Record work in order and take up to `lease` pages to fetch next.
 
+        `holds`: seconds that a process which shares the run holds them without a sign of life.
         `before` runs before anything is written: it makes the evidence durable (WARC fsync).
         """
         if before is not None:
@@ -154,6 +159,8 @@ class Ledger:
                 else:
                     self._complete(run, one, tally)
             self.runs.count(run.run_id, tally, taken=run.taken if run.taken != taken else None)
+            if holds:  # a process that was kept waiting may count as dead by now
+                self.owners.alive(run, holds)
             return self.queue.lease(run, lease) if lease else []
 
     def _offer(self, run: Run, offer: Offer, walked: str | None) -> None:
@@ -188,7 +195,9 @@ class Ledger:
         for ended in self._ended(run, page):
             self._record(run, page, ended, rows, tally)
         if page.lease is not None:
-            self.queue.finish(page.lease.key, page.validators, page.due)
+            self.queue.finish(page.lease.key, page.validators, page.look)
+            if page.misled_by:
+                self.distrust.add(page.misled_by, page.lease.link.kind)
         self.outbox.put(rows)
         tally.update(page.tally)
         for kind, some in (("articles", articles), ("comments", comments)):
@@ -240,7 +249,8 @@ class Ledger:
         rows.setdefault("visits", []).append(visit)
         if ended.stop is StopReason.END and ended.pages:
             gone = self.known.missing(ended.source, ended.thread_id, ended.visit)
-            if _collapsed(page, ended, len(gone)):
+            states = {row.get("state") for row in (*page.articles, *page.article_observations)}
+            if "deleted" not in states and collapsed(ended, len(gone)):
                 visit["stop_reason"] = str(StopReason.ERROR)
                 tally["threads.collapsed"] += 1
                 gone = []
@@ -255,7 +265,7 @@ class Ledger:
         tally["declared"] += ended.declared if ended.declared is not None else ended.fetched
         tally["fetched"] += ended.fetched
 
-    def drain(self, write: Callable[[Drain], object], *, most: int = 20_000) -> int:
+    def drain(self, write: Callable[[Drain], object], *, most: int = DRAIN_ROWS) -> int:
         """Hand the next range of the outbox to `write` and forget it; returns rows written.
 
         `write` commits the rows under `Drain.batch_id` and must treat a batch id that is
@@ -265,7 +275,8 @@ class Ledger:
             plan = self.outbox.plan(most)
         if plan is None:
             return 0
-        drain = self.outbox.read(*plan)
+        with self.reading():
+            drain = self.outbox.read(*plan)
         write(drain)
         with self.transaction():
             self.outbox.done(drain)
@@ -275,16 +286,3 @@ class Ledger:
         """Close the file; everything acknowledged is already on disk."""
         with self._lock:
             self._db.close()
-
-
-def _collapsed(page: Completion, ended: Ended, gone: int) -> bool:
-    """Whether a walk found so little that its reading is in doubt, not the comments.
-
-    A new template hides every comment at once. A page that is gone, or declares none, is believed.
-    """
-    states = {row.get("state") for row in (*page.articles, *page.article_observations)}
-    if "deleted" in states or not gone:
-        return False
-    if not ended.fetched:
-        return ended.declared != 0
-    return gone >= _MANY and (ended.declared or 0) > 2 * ended.fetched

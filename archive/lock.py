@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from archive import files
 from archive.errors import LockedError
 
-__all__ = ["Lock", "alone", "holder"]
+__all__ = ["Lock", "all_locks", "alone", "holder"]
 
 _UNSAFE = re.compile(r"[^\w.@-]+")
 
@@ -81,6 +81,22 @@ class Lock:
         """Free the lock."""
         with suppress(OSError):  # what is buffered still does not fit on the disk
             self._file.close()
+
+
+def all_locks(folder: Path, command: str, also: str) -> list[Lock]:
+    """Every lock of an archive, `also` among them: no run and no rewrite is under way meanwhile.
+
+    Raises `LockedError` that names who holds one; none is held then.
+    """
+    names = {path.stem for path in folder.glob("*.lock")} if folder.is_dir() else set()
+    taken: list[Lock] = []
+    try:
+        taken.extend(Lock(folder, name, command) for name in sorted({*names, also} - {"tables"}))
+    except LockedError:
+        for lock in taken:
+            lock.release()
+        raise
+    return taken
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from typing import Literal
 import msgspec
 
 from archive import files, log_cache
+from archive.bound import Bound
 from archive.errors import CorruptError, LockedError
 from archive.log_cache import LoggedFile
 from archive.root import Root
@@ -132,6 +133,8 @@ class Log:
         self._listed = False
         self._cached = cached
         self._saved = 0
+        self._bound = Bound.of(root)
+        self._pulled = self._bound is None
 
     def refresh(self) -> None:
         """Read the entries that were added since; raises `CorruptError`, `StorageError`.
@@ -150,6 +153,31 @@ class Log:
             path = entry_path(self.root, self._number + 1)
         if self._cached and self._number - self._saved >= _SAVE_EVERY:
             self._save()
+
+    def catch_up(self) -> None:
+        """Of an archive in a bucket: take the entries that its folder lacks. Once is enough."""
+        if not self._pulled and self._bound is not None:
+            self.refresh()
+            last = entry_path(self.root, self._number)
+            for number, data in self._bound.pull(self._number, last):
+                decode_entry(entry_path(self.root, number), data)
+                files.create_exclusive(entry_path(self.root, number), data)
+            self._pulled = True
+
+    def send(self, added: Iterable[tuple[str, Path]]) -> None:
+        """Of an archive in a bucket: copy large files ahead of the entry that will name them."""
+        if self._bound is not None:
+            self._bound.send(added)
+
+    def _create(self, path: Path, data: bytes, entry: Entry) -> bool:
+        """Make the next entry; False where its number is taken. In a bucket, there first."""
+        if self._bound is None:
+            return files.create_exclusive(path, data)
+        held = self._bound.publish(self._number + 1, data, entry.add)
+        decode_entry(path, held)
+        # Another process may have copied our own entry from the bucket meanwhile.
+        files.create_exclusive(path, held)
+        return held == data
 
     def _load(self) -> None:
         held = log_cache.load(self.root, entry_path)
@@ -200,12 +228,13 @@ class Log:
             remove=tuple(remove),
         )
         data = msgspec.json.encode(entry) + b"\n"
+        self.catch_up()
         while True:
             if self.has(batch_id):
                 return None
             self._refuse_conflict(entry)
             path = entry_path(self.root, self._number + 1)
-            if files.create_exclusive(path, data):
+            if self._create(path, data, entry):
                 self._apply(entry, path)
                 return Commit(self._number, entry)
 

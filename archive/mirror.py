@@ -6,6 +6,9 @@ gap, so that it sees none of them or, once the lowest is there, all at once. A m
 short is finished by the next one. A bucket that holds another archive, or another history of this
 one (two copies that went on apart), is refused and left as it is.
 
+A folder can also be bound to its bucket (`bind`): then each commit counts once the bucket has it
+(`archive.bound`), and `take_over` makes the folder anew on another machine.
+
 `meta/author_key`, `state/` and releases stay at home. Files that a compaction replaced stay in the
 bucket for a day, for readers under way; what `forget` removed is deleted at once.
 """
@@ -14,14 +17,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from archive import files, gate, swap
+from archive.bound import Bound, claim, log_key, refuse_other, write_binding
 from archive.bucket import Bucket
 from archive.errors import ArchiveError, CorruptError, UsageError
 from archive.log import Log, Snapshot, decode_entry, entry_path, numbers
 from archive.root import Root
 
-__all__ = ["DESCRIPTOR", "Mirrored", "log_key", "mirror"]
+__all__ = ["DESCRIPTOR", "Mirrored", "bind", "log_key", "mirror", "settle", "take_over"]
 
 DESCRIPTOR = "meta/archive.json"
 
@@ -38,11 +43,6 @@ class Mirrored:
     deleted: int = 0
 
 
-def log_key(number: int) -> str:
-    """The object of commit `number`."""
-    return f"log/{number:020d}.json"
-
-
 def mirror(root: Root, bucket: Bucket, *, evidence: bool = True) -> Mirrored:
     """Bring the bucket up to the archive's newest snapshot; `evidence`: the WARC files too.
 
@@ -51,6 +51,8 @@ def mirror(root: Root, bucket: Bucket, *, evidence: bool = True) -> Mirrored:
     """
     bucket.probe()
     _claim(root, bucket)
+    bound = Bound.of(root)
+    refuse_other(bucket, bound.home if bound is not None else "")
     log = Log(root)
     # Nothing is exchanged or taken down while files are copied; commits go on.
     with gate.together(root):
@@ -65,6 +67,56 @@ def mirror(root: Root, bucket: Bucket, *, evidence: bool = True) -> Mirrored:
             done.commits += 1
     done.deleted = _clean(root, bucket, snapshot, evidence=evidence)
     return done
+
+
+def bind(root: Root, bucket: Bucket) -> Mirrored:
+    """Make the bucket the place where commits of this folder count, beginning with all of them.
+
+    Nothing else may be at work in the folder meanwhile. Raises as `mirror` does, and
+    `LockedError` where another folder writes to the bucket.
+    """
+    done = mirror(root, bucket)
+    write_binding(root, bucket, claim(root, bucket))
+    return done
+
+
+def settle(root: Root) -> Mirrored | None:
+    """Bring the bucket of a bound folder up to date in all else: indexes, what is to be deleted."""
+    bound = Bound.of(root)
+    return mirror(root, bound.bucket) if bound is not None else None
+
+
+def take_over(bucket: Bucket, folder: Path) -> Root:
+    """Make a folder the one that writes to the bucket, and fill it; goes on where it was cut short.
+
+    `meta/author_key` must be there already, from its backup: it is never in a bucket. The folder
+    that wrote before is refused from now on. Raises `UsageError`, `CorruptError`, `StorageError`.
+    """
+    bucket.probe()
+    about = bucket.get(DESCRIPTOR)
+    if about is None:
+        raise UsageError(f"no archive at {bucket.url()}; `shenglu mirror --bind` makes one")
+    if not Root(folder.absolute()).key_file.exists():
+        raise UsageError(
+            f"{folder} has no meta/author_key; copy the file there from its backup: with a new one "
+            "nobody would be recognised"
+        )
+    if not (folder / DESCRIPTOR).exists():
+        files.write_atomic(folder / DESCRIPTOR, about)
+    root = Root.open(folder)
+    _claim(root, bucket)
+    write_binding(root, bucket, claim(root, bucket, by_force=True))
+    log = Log(root)
+    log.catch_up()
+    for file in log.snapshot().files:
+        path = root.path / file.path
+        if not path.exists() or path.stat().st_size != file.bytes:
+            bucket.fetch(file.path, path)
+    for key, size in bucket.sizes("warc/").items():
+        path = root.path / key
+        if ".." not in path.parts and (not path.exists() or path.stat().st_size < size):
+            bucket.fetch(key, path)
+    return root
 
 
 def _claim(root: Root, bucket: Bucket) -> None:
@@ -161,6 +213,10 @@ def _clean(root: Root, bucket: Bucket, snapshot: Snapshot, *, evidence: bool) ->
     if evidence and forgotten:
         ours = _local_warc(root)
         stale += [key for key in bucket.sizes("warc/") if key not in ours]
+    elif evidence:
+        ours = _local_warc(root)
+        cold = {key.removesuffix(".zst") + ".gz" for key in ours if key.endswith(".warc.zst")}
+        stale += [key for key in bucket.sizes("warc/") if key in cold - ours.keys()]
     bucket.delete(stale)
     return len(stale)
 

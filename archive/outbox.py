@@ -13,7 +13,10 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["DDL", "Drain", "Outbox"]
+__all__ = ["DDL", "DRAIN_ROWS", "Drain", "Outbox"]
+
+DRAIN_ROWS = 5_000
+"""Rows that one Parquet commit takes at most, about."""
 
 DDL = """
 CREATE TABLE IF NOT EXISTS outbox(

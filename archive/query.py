@@ -21,9 +21,18 @@ from archive.swap import located
 from archive.views import statements
 from archive.warc_read import Resolver
 
-__all__ = ["Evidence", "connect", "evidence", "rows_as_dicts", "run", "warc_resolver"]
+__all__ = [
+    "Evidence",
+    "connect",
+    "evidence",
+    "rows_as_dicts",
+    "run",
+    "spill_folder",
+    "warc_resolver",
+]
 
-_MEMORY = "2GB"
+_MEMORY = "1500MB"
+"""DuckDB may take some hundred MB beyond it: together below 2 GB."""
 _READS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN})
 _POINTER = ("warc_filename", "warc_record_offset", "warc_record_length", "warc_type")
 
@@ -56,7 +65,7 @@ def connect(
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"SET memory_limit = '{memory_limit}'")
-    connection.execute("SET temp_directory = $1", [str(_spill(root))])
+    connection.execute("SET temp_directory = $1", [str(spill_folder(root))])
     connection.execute("SET preserve_insertion_order = false")
     connection.execute("SET parquet_metadata_cache = true")
     files_of: dict[str, list[str]] = {}
@@ -72,7 +81,7 @@ def connect(
     return connection
 
 
-def _spill(root: Root) -> Path:
+def spill_folder(root: Root) -> Path:
     """A folder that DuckDB makes when it must, and that is swept like any debris."""
     return root.path / f".query-{os.getpid()}.tmp"
 

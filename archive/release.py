@@ -19,7 +19,7 @@ from archive.errors import UsageError
 from archive.finding import Finding
 from archive.log import Log, Snapshot, decode_entry, entry_path
 from archive.parts import Form, sorted_rows, write_parts
-from archive.query import connect
+from archive.query import connect, spill_folder
 from archive.release_card import Facts, data_dictionary, dictionary_page, gather, readme
 from archive.release_descriptors import DataFile, card_head, croissant, datapackage
 from archive.release_filters import Filters
@@ -28,12 +28,13 @@ from archive.release_schema import RELEASED, Tagger, tagged
 from archive.root import Root
 from archive.schema import SCHEMA_VERSION, TABLES
 
-__all__ = ["Filters", "Tagger", "release", "signatures", "verify"]
+__all__ = ["SUMS", "Filters", "Tagger", "release", "signatures", "verify"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _LEVEL = 9
-_SUMS = "SHA256SUMS"
-_SIGNATURES = tuple(f"{_SUMS}.{kind}" for kind in ("minisig", "asc", "sig"))
+_MEMORY = "1GB"
+SUMS = "SHA256SUMS"
+_SIGNATURES = tuple(f"{SUMS}.{kind}" for kind in ("minisig", "asc", "sig"))
 _READ_ONLY = 0o444
 
 
@@ -79,9 +80,9 @@ def verify(folder: Path) -> list[Finding]:
 
     Raises `UsageError` where no release lies.
     """
-    sums = folder / _SUMS
+    sums = folder / SUMS
     if not sums.is_file():
-        raise UsageError(f"{folder} is no release: it has no {_SUMS}")
+        raise UsageError(f"{folder} is no release: it has no {SUMS}")
     remedy = "get the release again from where it was published"
     stated = {}
     for line in files.read(sums).decode().splitlines():
@@ -94,7 +95,7 @@ def verify(folder: Path) -> list[Finding]:
             findings.append(Finding("missing", name, "in the checksums, not on disk", remedy))
         elif files.sha256_file(present[name])[0] != value:
             findings.append(Finding("changed", name, "its SHA-256 is another one", remedy))
-    extra = sorted(present.keys() - stated.keys() - {_SUMS, *_SIGNATURES})
+    extra = sorted(present.keys() - stated.keys() - {SUMS, *_SIGNATURES})
     findings += [Finding("extra", name, "not in the checksums", remedy) for name in extra]
     return findings
 
@@ -119,7 +120,7 @@ def _write_tables(
 ) -> Facts:
     filters, tagger, tell = plan
     parts: dict[str, list[str]] = {}
-    with connect(root, snapshot=snapshot) as connection:
+    with connect(root, snapshot=snapshot, memory_limit=_MEMORY) as connection:
         filters.prepare(connection)
         for done, name in enumerate(TABLES, 1):
             tell("tables", done, len(TABLES))
@@ -127,7 +128,7 @@ def _write_tables(
             parts[name] = [
                 str(path) for path in _write_parts(tagged(rows, name, tagger), built, name)
             ]
-    return gather(parts, chosen=bool(filters.topic))
+    return gather(parts, spill_folder(root), chosen=bool(filters.topic))
 
 
 def _write_parts(rows: Iterable[pa.RecordBatch], built: Path, name: str) -> Iterator[Path]:
@@ -181,7 +182,7 @@ def _write_sums(built: Path) -> None:
         f"{files.sha256_file(path)[0]}  {path.relative_to(built).as_posix()}\n"
         for path in _files_of(built)
     ]
-    files.write_atomic(built / _SUMS, "".join(lines).encode(), _READ_ONLY)
+    files.write_atomic(built / SUMS, "".join(lines).encode(), _READ_ONLY)
 
 
 def _files_of(folder: Path) -> Sequence[Path]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,6 +16,7 @@ from archive.views import statements
 
 __all__ = ["Facts", "data_dictionary", "dictionary_page", "gather", "readme"]
 
+_MEMORY = "1GB"
 _SOURCES = """
 SELECT source,
        (SELECT count(*) FROM articles a WHERE a.source = s.source) AS articles,
@@ -50,6 +52,12 @@ SELECT * REPLACE (
            AND coalesce(comments_fetched, 0) >= coalesce(comments_declared, 0), false) AS complete)
 FROM chosen_threads
 """
+_ONCE = {
+    "threads": "*",
+    "comments": "source, thread_id, comment_id, parent_id, published_at, published_method",
+    "articles": "source, article_id, published_at, published_method",
+}
+"""What several questions ask: brought to the latest version once, not for each of them."""
 _PROGRAMS = "SELECT DISTINCT version FROM runs WHERE version IS NOT NULL ORDER BY 1"
 _NAMES = """
 SELECT count(author_name) FROM (
@@ -71,19 +79,26 @@ class Facts:
     frame: Frame = field(default_factory=Frame)
 
 
-def gather(parts: Mapping[str, Sequence[str]], *, chosen: bool = False) -> Facts:
+def gather(parts: Mapping[str, Sequence[str]], spill: Path, *, chosen: bool = False) -> Facts:
     """The facts of the Parquet files of a release (absolute paths by table).
 
-    Where content was `chosen` by a topic, a thread's comments are not all in the release, so its
-    completeness is that of its last visit.
+    What does not fit into memory goes to the folder `spill`. Where content was `chosen` by a
+    topic, a thread's comments are not all in the release, so its completeness is that of its last
+    visit.
     """
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        connection.execute("SET temp_directory = $1", [str(spill)])
         for statement in statements(parts):
             connection.execute(statement)
         if chosen:
             connection.execute("ALTER VIEW threads RENAME TO chosen_threads")
             connection.execute(_BY_VISITS)
+        for name, columns in _ONCE.items():
+            connection.execute(f"CREATE TEMP TABLE once_{name} AS SELECT {columns} FROM {name}")  # noqa: S608 - our own names
+            connection.execute(f"DROP VIEW {name}")
+            connection.execute(f"CREATE TEMP VIEW {name} AS FROM once_{name}")
 
         def ask(sql: str) -> list[tuple[Any, ...]]:
             return connection.execute(sql).fetchall()

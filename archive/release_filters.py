@@ -21,9 +21,9 @@ _FOUND: Final = {
 class Filters:
     """Which rows a release holds: observed in [since, until), of these sources (none: all).
 
-    `topic` are words folded by `fold`: articles and comments of which any version holds any of
-    them, with all their versions and sightings. The sampling frame (`visits`, `fetches`, `runs`,
-    `quarantine`) stays whole: a share needs its denominator.
+    `topic` are words as typed, compared folded: articles and comments of which any version holds
+    any of them, with all their versions and sightings. The sampling frame (`visits`, `fetches`,
+    `runs`, `quarantine`) stays whole: a share needs its denominator.
     """
 
     since: datetime | None = None
@@ -67,7 +67,7 @@ class Filters:
 
     def _about(self, view: str, key: str) -> tuple[str, list[str]]:
         tests, values = [], []
-        for word in self.topic:
+        for word in map(self.fold, self.topic):
             tests.append("contains(search_key, ?)")
             values.append(word)
             if view == "article_history":

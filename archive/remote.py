@@ -69,7 +69,7 @@ def _fetch_log(bucket: Bucket, root: Root, objects: dict[str, int]) -> None:
 
 
 def connect_remote(
-    bucket: Bucket, *, as_of: datetime | None = None, memory_limit: str = "2GB"
+    bucket: Bucket, *, as_of: datetime | None = None, memory_limit: str = "1500MB"
 ) -> duckdb.DuckDBPyConnection:
     """A connection with the views over the newest published snapshot; it can reach nothing else.
 

@@ -119,6 +119,11 @@ class Root:
         return self.meta / "archive.json"
 
     def _refuse_foreign(self, *, create: bool) -> None:
+        if (self.path / "release.json").is_file():
+            raise UsageError(
+                f"{self.path} is a release; `shenglu query` and `shenglu export` read it, and "
+                "`shenglu release verify` and `diff`; all else needs the archive"
+            )
         if not create:
             raise UsageError(
                 f"no archive at {self.path}; name one with --archive or SHENGLU_ARCHIVE, "

@@ -81,29 +81,45 @@ def has_index() -> bool:
     return True
 
 
-def search(root: Root, wanted: Search, fold: Fold, *, index: bool = True) -> Found:
+def search(
+    root: Root, wanted: Search, fold: Fold, *, index: bool = True, filing: bool = True
+) -> Found:
     """The newest pieces, in their latest version, that the tree is true of.
 
     Time is that of publication, or of observation where none is known. An index that is a little
-    behind is brought up to date first; `index` False scans in any case.
+    behind is brought up to date first, unless `filing` is False: then nothing is written, and
+    what it lacks is read beside it. `index` False scans in any case.
     """
     notes: list[str] = []
     if index and has_index():
-        from archive import search_index, search_read  # noqa: PLC0415 - needs that library
-
         try:
-            notes += search_index.refresh(root, fold)
-            reader = search_read.Reader.open(root, fold)
+            rows = _proposed(root, wanted, fold, notes, filing=filing)
         except (StorageError, UsageError) as error:
             notes.append(f"scanned without the index: {error}")
         else:
-            hits = _verified(reader.candidates(wanted), wanted, fold)
-            return Found(_linked(root, hits), notes)
+            return Found(_linked(root, _verified(rows, wanted, fold)), notes)
     elif index:
         notes.append("scanned: install shenglu[search] for an index")
     with connect(root, sandbox=True) as connection:
         hits = _verified(scan(connection, wanted, fold.key), wanted, fold)
     return Found(_linked(root, hits), notes)
+
+
+def _proposed(
+    root: Root, wanted: Search, fold: Fold, notes: list[str], *, filing: bool
+) -> Iterable[dict[str, Any]]:
+    """Rows by the index, which is brought up to date first if it may be filed into."""
+    from archive import search_index, search_newer, search_read  # noqa: PLC0415 - an optional library
+
+    if filing:
+        notes += search_index.refresh(root, fold)
+    reader = search_read.Reader.open(root, fold)
+    lacking = search_index.unfiled(root, fold)
+    if rows := lacking.rows("articles") + lacking.rows("comments"):
+        if rows > search_index.SMALL and not notes:
+            notes.append(search_index.behind(rows))
+        return search_newer.joined(root, lacking, reader, wanted, fold.key)
+    return reader.candidates(wanted)
 
 
 def _linked(root: Root, hits: list[Hit]) -> list[Hit]:

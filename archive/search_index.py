@@ -7,6 +7,7 @@ idempotent, so a process that dies between the index's commit and `about.json` d
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +25,31 @@ from archive.search_scan import PIECES
 if TYPE_CHECKING:
     from archive.search import Fold
 
-__all__ = ["SMALL", "About", "about", "build", "drop", "folder", "open_index", "refresh", "schema"]
+__all__ = [
+    "BESIDE",
+    "SMALL",
+    "About",
+    "about",
+    "behind",
+    "build",
+    "drop",
+    "folder",
+    "open_index",
+    "refresh",
+    "schema",
+    "unfiled",
+]
 
 SMALL = 20_000
 """So many new rows are filed on the way to an answer; more wait for `build`."""
 
+BESIDE = 250_000
+"""So many unfiled rows are read beside the index; with more, the whole archive is scanned."""
+
 _FORMAT = 1
 _TOKENS = "grams"
 _HEAP = 256_000_000
+_READING = "1GB"
 _PAGE = 20_000
 _COMMIT_ROWS = 1_000_000
 
@@ -39,13 +57,13 @@ _LATEST = """
 WITH piece AS ({pieces}), many AS (
   SELECT kind, source, id FROM piece GROUP BY ALL HAVING count(*) > 1
 ), best AS (
-  SELECT kind, source, id, max(struct_pack(version, observed_at, fetch_id)) AS newest
+  SELECT kind, source, id, max(struct_pack(observed_at, fetch_id, version)) AS newest
   FROM piece SEMI JOIN many USING (kind, source, id) GROUP BY ALL
 )
 SELECT kind, source, thread_id, id, title, text, script, url, author_hash,
        epoch_us(time) AS time, version, epoch_us(observed_at) AS observed, fetch_id
 FROM piece LEFT JOIN best USING (kind, source, id)
-WHERE newest IS NULL OR newest = struct_pack(version, observed_at, fetch_id)
+WHERE newest IS NULL OR newest = struct_pack(observed_at, fetch_id, version)
 """
 """The latest version of each piece; only pieces with several versions are compared."""
 
@@ -66,6 +84,7 @@ def folder(root: Root) -> Path:
     return root.state / "search"
 
 
+@cache
 def schema() -> tantivy.Schema:
     """The fields of a document; `row` is all that a hit shows, as msgpack."""
     builder = tantivy.SchemaBuilder()
@@ -109,6 +128,11 @@ def drop(root: Root) -> None:
     files.remove_tree(folder(root))
 
 
+def behind(rows: int) -> str:
+    """The note that so many rows are read beside the index."""
+    return f"{rows} rows are newer than the index; `shenglu search --index` files them"
+
+
 def refresh(root: Root, fold: "Fold") -> list[str]:
     """File what came since, if it is little; returns notes for the reader.
 
@@ -125,7 +149,7 @@ def refresh(root: Root, fold: "Fold") -> list[str]:
             raise StorageError(
                 f"there is none for {rows} rows; `shenglu search --index` builds it once"
             )
-        return [f"{rows} rows are newer than the index; `shenglu search --index` files them"]
+        return [behind(rows)]
     try:
         _file(root, fold, known, new)
     except LockedError as error:
@@ -133,6 +157,16 @@ def refresh(root: Root, fold: "Fold") -> list[str]:
             raise StorageError(str(error)) from error
         return [str(error)]
     return []
+
+
+def unfiled(root: Root, fold: "Fold") -> Snapshot:
+    """The files that the index does not hold; raises `StorageError` where it is of no use."""
+    known, new = _pending(root, Log(root).snapshot(), fold)
+    if known is None:
+        raise StorageError("there is no index of this archive; `shenglu search --index` builds it")
+    if (rows := new.rows("articles") + new.rows("comments")) > BESIDE:
+        raise StorageError(f"{rows} rows are newer than it; `shenglu search --index` files them")
+    return new
 
 
 def build(root: Root, fold: "Fold", progress: Progress, *, anew: bool = False) -> tuple[int, int]:
@@ -208,7 +242,7 @@ def _file(
 
 
 def _rows(root: Root, new: Snapshot) -> Iterator[dict[str, Any]]:
-    with connect(root, snapshot=new, sandbox=True) as connection:
+    with connect(root, snapshot=new, sandbox=True, memory_limit=_READING) as connection:
         result = connection.execute(_LATEST.format(pieces=PIECES))
         names = [column[0] for column in result.description or ()]
         while rows := result.fetchmany(_PAGE):
@@ -227,7 +261,7 @@ def _replace(older: tantivy.Searcher, writer: tantivy.IndexWriter, row: dict[str
     if not hits:
         return True
     filed = msgspec.msgpack.decode(older.doc(hits[0][1])["row"][0])
-    order = ("version", "observed", "fetch_id")
+    order = ("observed", "fetch_id", "version")
     if tuple(filed[name] or 0 for name in order) > tuple(row[name] or 0 for name in order):
         return False
     writer.delete_documents_by_term("key", _key(row))

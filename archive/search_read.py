@@ -4,7 +4,7 @@ A string of two characters or more is asked for by its pairs, one character by i
 have all pairs of a word but not the word are told apart when they are verified.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -22,8 +22,12 @@ from archive.search_query import Every, Leaf, Node, Not
 if TYPE_CHECKING:
     from archive.search import Fold, Search
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "order_of", "place_of"]
 
+_SHOWN = (
+    *("kind", "source", "thread_id", "script", "title", "text", "url", "author_hash"),
+    *("version", "observed", "fetch_id"),
+)
 _FIRST = 64
 _MOST = 4096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,20 +58,41 @@ class Reader:
                 query, limit=size, count=False, order_by_field="time", offset=start
             ).hits
             rows = [msgspec.msgpack.decode(self.searcher.doc(at)["row"][0]) for _, at in hits]
-            yield from (_shown(row) for row in sorted(rows, key=_order))
+            yield from sorted(map(_shown, rows), key=place_of)
             if len(hits) < size:
                 return
             start, size = start + size, min(size * 4, _MOST * 16)
 
+    def filed(self, kind: str, evidence: str) -> dict[str, Any] | None:
+        """The row of that piece, whatever it says; None where the index has none."""
+        hits = self.searcher.search(_term("key", f"{kind} {evidence}"), limit=1, count=False).hits
+        if not hits:
+            return None
+        return _shown(msgspec.msgpack.decode(self.searcher.doc(hits[0][1])["row"][0]))
 
-def _order(row: dict[str, Any]) -> tuple[int, str]:
-    return -row["time"], f"{row['source']}/{row['id']}"
+    def sharing(self, passages: Iterable[str], most: int = 64) -> set[str]:
+        """Ids of articles in which any of these folded passages may stand, some for each."""
+        found = set()
+        for passage in passages:
+            hits = self.searcher.search(_every(_grams(passage)), limit=most, count=False).hits
+            rows = (msgspec.msgpack.decode(self.searcher.doc(at)["row"][0]) for _, at in hits)
+            found |= {f"{r['source']}/{r['id']}" for r in rows if r["kind"] == "article"}
+        return found
+
+
+def place_of(row: dict[str, Any]) -> tuple[float, str]:
+    """Sorts rows newest first."""
+    return -row["time"].timestamp(), row["evidence"]
+
+
+def order_of(row: dict[str, Any]) -> tuple[int, str, int]:
+    """Sorts the versions of a piece as the view of its latest version does."""
+    return row["observed"] or 0, row["fetch_id"] or "", row["version"] or 0
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("kind", "source", "thread_id", "script", "title", "text", "url", "author_hash")
     return {
-        **{name: row[name] for name in names},
+        **{name: row[name] for name in _SHOWN},
         "time": _EPOCH + timedelta(microseconds=row["time"]),
         "evidence": f"{row['source']}/{row['id']}",
     }

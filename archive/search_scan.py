@@ -32,8 +32,8 @@ WITH piece AS ({pieces}), latest AS (
   QUALIFY row_number() OVER (
     PARTITION BY kind, source, id ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
 )
-SELECT kind, source, thread_id, time, script, title, text, url, author_hash,
-       source || '/' || id AS evidence
+SELECT kind, source, thread_id, time, script, title, text, url, author_hash, version,
+       epoch_us(observed_at) AS observed, fetch_id, source || '/' || id AS evidence
 FROM latest WHERE {condition}
 ORDER BY time DESC, evidence
 """

@@ -15,11 +15,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from archive.again import look_at_due, look_at_vanished
+from archive.bound import segment_bytes
 from archive.drainer import Drainer
 from archive.errors import LockedError
 from archive.ledger import Completion, Ledger
 from archive.lock import Lock
 from archive.log import Log
+from archive.mirror import settle
 from archive.queue import Lease, Offer, Revisit, Run
 from archive.rebuild import rebuild_known
 from archive.root import Root
@@ -41,13 +44,22 @@ def product_version() -> str:
         return "0+source"
 
 
+def _warcinfo(plan: "Plan") -> dict[str, str]:
+    """What the head of a WARC file says of how its pages came: fetched, or brought as files."""
+    if plan.user_agent:
+        return {"robots": "obeyed (RFC 9309)", "http-header-user-agent": plan.user_agent}
+    return {"description": "pages brought as files; this run fetched nothing"}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is to do, as far as the archive needs to know.
 
     `scope` is what may run only once at a time and shares a queue; `command` tells whether an
-    interrupted run is the same as this one; `run_id` is used only if a new run begins.
-    `join`: other processes may share the run; leases then tell who fetches what.
+    interrupted run is the same as this one; `run_id` is used only if a new run begins;
+    `user_agent` is empty where nothing is fetched.
+    `join`: other processes may share the run; leases then tell who fetches what. `looks`: most
+    known pages that a run with `Revisit.DUE` asks for again for their age.
     """
 
     archive: Path
@@ -60,6 +72,7 @@ class Plan:
     limit: int | None = None
     keep_names: bool = False
     join: bool = False
+    looks: int = 1_000
 
 
 class Session:
@@ -92,10 +105,11 @@ class Session:
                 )
             owners.alive(self.run, LEASE_SECONDS)
             self.ledger.queue.recover(plan.scope, retry_failed=not self.run.resumed)
+            if not self.run.resumed:
+                look_at_due(self.ledger, self.run, plan.looks)
+            self._distrusted = self.ledger.distrust.all()
         self.warc = WarcWriter(
-            root,
-            self.run.run_id,
-            info={"robots": "obeyed (RFC 9309)", "http-header-user-agent": plan.user_agent},
+            root, self.run.run_id, max_bytes=segment_bytes(root), info=_warcinfo(plan)
         )
         self._drainer = Drainer(root, self.log, self.ledger)
         self.drain()
@@ -118,25 +132,39 @@ class Session:
 
     def apply(self, work: Sequence[Completion | Offer], *, lease: int = 0) -> list[Lease]:
         """Record work and lease the next pages; evidence reaches the disk first."""
-        return self.ledger.apply(self.run, work, lease=lease, before=self.warc.sync)
+        leases = self.ledger.apply(
+            self.run,
+            work,
+            lease=lease,
+            holds=LEASE_SECONDS if self.plan.join else 0.0,
+            before=self.warc.sync,
+        )
+        for one in work:
+            if isinstance(one, Completion) and one.misled_by and one.lease is not None:
+                self._distrusted.add((one.misled_by, one.lease.link.kind))
+        return leases
+
+    def believes(self, host: str, kind: str) -> bool:
+        """Whether a host's validators tell if its pages of a kind have changed."""
+        return (host, kind) not in self._distrusted
 
     def requeue_vanished(self) -> int:
         """Queue the last looks at what left the lists; how many (none when a limit was reached)."""
-        run = self.run
-        if run.revisit is Revisit.NEVER or (run.limit is not None and run.taken >= run.limit):
-            return 0
-        with self.ledger.transaction():
-            return self.ledger.queue.requeue_vanished(run)
+        return look_at_vanished(self.ledger, self.run)
 
     def open_pages(self) -> int:
         """Pages that wait or are in flight."""
-        return self.ledger.queue.open_pages(self.run.scope)
+        with self.ledger.reading():
+            return self.ledger.queue.open_pages(self.run.scope)
 
     def places(
         self, source: str, thread_id: str, ids: Sequence[str]
     ) -> dict[str, tuple[str, int | None]]:
         """Root and depth of comments that earlier pages of a thread brought."""
-        return self.ledger.known.places(source, thread_id, ids) if ids else {}
+        if not ids:
+            return {}
+        with self.ledger.reading():
+            return self.ledger.known.places(source, thread_id, ids)
 
     def drain(self, *, only_if_due: bool = False) -> int:
         """Commit waiting rows to Parquet; rows written. See `Drainer.drain`."""
@@ -144,7 +172,8 @@ class Session:
 
     def tally(self) -> dict[str, int]:
         """The run's counters so far, those of its interrupted part included."""
-        return self.ledger.runs.tally(self.run.run_id)
+        with self.ledger.reading():
+            return self.ledger.runs.tally(self.run.run_id)
 
     def give_back(self, keys: Iterable[bytes]) -> None:
         """Let pages wait again that were leased and never asked for."""
@@ -162,7 +191,8 @@ class Session:
 
     def history(self, most: int) -> list[dict[str, int]]:
         """The counters of the scope's last finished runs, newest first."""
-        return self.ledger.runs.history(self.run.scope, most)
+        with self.ledger.reading():
+            return self.ledger.runs.history(self.run.scope, most)
 
     def count(self, tally: Mapping[str, int]) -> None:
         """Add to the run's counters outside of any page."""
@@ -183,6 +213,7 @@ class Session:
             with self.ledger.transaction():
                 self.ledger.owners.leave(self.run.scope, self.run.owner)
             self.drain()
+            settle(self.root)
         finally:
             self.ledger.close()
             self._lock.release()

@@ -83,6 +83,8 @@ class Swap:
         """
         paths = tuple(sorted(remove)), tuple(delete)
         plan = _Plan(self.batch_id, self.operation, tuple(add), *paths)
+        self.log.catch_up()
+        self.log.send((file.path, self.place(file.path)) for file in plan.add)
         with gate.alone(self.log.root):
             live = {file.path for file in self.log.snapshot().files}
             self.log.refuse_gone(plan.remove)
@@ -97,6 +99,7 @@ def recover(log: Log) -> int:
     are left to `purge`. Raises `CorruptError` for a damaged plan.
     """
     done = 0
+    log.catch_up()
     for folder in _folders(log.root):
         plan = _read(folder)
         if plan is None or log.has(plan.batch_id):

@@ -11,54 +11,37 @@ from typing import Final
 
 import pyarrow as pa
 
+from archive.release_schema import RELEASED
 from archive.schema import TABLES, Table
 
-__all__ = ["HISTORY", "VIEW_DOCS", "statements"]
+__all__ = ["HISTORY", "VIEW_DOCS", "column_docs", "latest_of", "statements"]
 
 HISTORY: Final = {"articles": "article_history", "comments": "comment_history"}
 """Tables whose raw rows have another view name, since their own means the latest version."""
 
-_LATEST_ARTICLES: Final = """
-CREATE VIEW articles AS
+_SIGHTINGS: Final = {"articles": "article_observations", "comments": "comment_observations"}
+_KEYS: Final = {
+    "articles": "source, article_id",
+    "comments": "source, thread_id, comment_id",
+}
+_LATEST: Final = """
 WITH latest AS (
-  SELECT * FROM article_history
+  SELECT * FROM {history}
   QUALIFY row_number() OVER (
-    PARTITION BY source, article_id ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
+    PARTITION BY {key} ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
 ), seen AS (
-  SELECT source, article_id,
+  SELECT {key},
          arg_max(votes_up, (observed_at, run_id)) AS votes_up,
          arg_max(votes_down, (observed_at, run_id)) AS votes_down,
          arg_max(reply_count, (observed_at, run_id)) AS reply_count,
          arg_max(state, (observed_at, run_id)) AS seen_state,
          max(observed_at) FILTER (state IS DISTINCT FROM 'missing') AS last_seen
-  FROM article_observations GROUP BY ALL
+  FROM {sightings} GROUP BY ALL
 )
 SELECT latest.*, seen.votes_up, seen.votes_down, seen.reply_count,
        coalesce(seen.seen_state, latest.state) AS seen_state,
        greatest(seen.last_seen, latest.observed_at) AS last_seen
-FROM latest LEFT JOIN seen USING (source, article_id)
-"""
-
-_LATEST_COMMENTS: Final = """
-CREATE VIEW comments AS
-WITH latest AS (
-  SELECT * FROM comment_history
-  QUALIFY row_number() OVER (
-    PARTITION BY source, thread_id, comment_id
-    ORDER BY observed_at DESC, fetch_id DESC, version DESC) = 1
-), seen AS (
-  SELECT source, thread_id, comment_id,
-         arg_max(votes_up, (observed_at, run_id)) AS votes_up,
-         arg_max(votes_down, (observed_at, run_id)) AS votes_down,
-         arg_max(reply_count, (observed_at, run_id)) AS reply_count,
-         arg_max(state, (observed_at, run_id)) AS seen_state,
-         max(observed_at) FILTER (state IS DISTINCT FROM 'missing') AS last_seen
-  FROM comment_observations GROUP BY ALL
-)
-SELECT latest.*, seen.votes_up, seen.votes_down, seen.reply_count,
-       coalesce(seen.seen_state, latest.state) AS seen_state,
-       greatest(seen.last_seen, latest.observed_at) AS last_seen
-FROM latest LEFT JOIN seen USING (source, thread_id, comment_id)
+FROM latest LEFT JOIN seen USING ({key})
 """
 
 _THREADS: Final = """
@@ -106,6 +89,40 @@ VIEW_DOCS: Final = {
 }
 
 
+_SEEN_DOCS: Final = {
+    "votes_up": "Approving votes when last seen.",
+    "votes_down": "Disapproving votes when last seen.",
+    "reply_count": "Replies that the site states, when last seen.",
+    "seen_state": "State when last seen: visible, deleted, missing, collapsed or locked.",
+    "last_seen": "When it was last seen, whatever had changed.",
+}
+_THREAD_DOCS: Final = {
+    "source": "Where the thread is.",
+    "thread_id": "Id of the thread on the site.",
+    "title": "Title of its opening piece.",
+    "url": "Permalink of its opening piece.",
+    "comments_known": "Comments that any visit saw.",
+    "comments_declared": "Comments that the site claimed at the last visit; null where it did not.",
+    "comments_fetched": "Comments that the last visit saw.",
+    "complete": "Walked to its end, and no fewer comments known than declared.",
+    "stop_reason": "Why the last walk ended: end, budget, error, locked, login or cap.",
+    "last_visit_at": "When it was last visited.",
+    "first_comment_at": "Time of its earliest comment.",
+    "last_comment_at": "Time of its latest comment.",
+}
+
+
+def column_docs(view: str) -> dict[str, str]:
+    """What each column of a view means, by name; empty for an unknown view."""
+    if view == "threads":
+        return dict(_THREAD_DOCS)
+    named = {history: name for name, history in HISTORY.items()}.get(view, view)
+    if named not in RELEASED:
+        return {}
+    own = {column.name: column.doc for column in RELEASED[named].columns}
+    return own | (_SEEN_DOCS if view in HISTORY else {})
+
+
 def statements(
     files_of: Mapping[str, Sequence[str]],
     as_of: datetime | None = None,
@@ -118,7 +135,20 @@ def statements(
     of their capture, and removed content is gone from the past too.
     """
     raw = [_raw_view(made, files_of.get(name, ()), as_of) for name, made in tables.items()]
-    return [*raw, _LATEST_ARTICLES, _LATEST_COMMENTS, _THREADS]
+    latest = [
+        f"CREATE VIEW {name} AS {latest_of(name, history, _SIGHTINGS[name])}"
+        for name, history in HISTORY.items()
+    ]
+    return [*raw, *latest, _THREADS]
+
+
+def latest_of(name: str, history: str, sightings: str) -> str:
+    """The SELECT behind `articles` or `comments`, over other relations with the same columns.
+
+    DuckDB hands a condition down to the files only where it fixes a column of the key to one
+    value; for a list of pieces it is far quicker to give their rows, chosen first.
+    """
+    return _LATEST.format(key=_KEYS[name], history=history, sightings=sightings)
 
 
 def _raw_view(made: Table, paths: Sequence[str], as_of: datetime | None) -> str:

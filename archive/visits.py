@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 
 from archive.model import StopReason, ThreadPage
 
-__all__ = ["DDL", "IDLE_PAGES", "MOST_PAGES", "Ended", "Visits"]
+__all__ = ["DDL", "IDLE_PAGES", "MOST_PAGES", "Ended", "Visits", "collapsed"]
 
 MOST_PAGES = 2_000
 IDLE_PAGES = 40
+_MANY = 5  # comments that do not vanish from a thread all at once, as far as we believe
 
 DDL = """
 CREATE TABLE IF NOT EXISTS visits(
@@ -136,3 +137,15 @@ class Visits:
         """Drop the working rows of a visit that has been recorded."""
         self._db.execute("DELETE FROM visit_seen WHERE visit = ?", (visit,))
         self._db.execute("DELETE FROM visits WHERE visit = ?", (visit,))
+
+
+def collapsed(ended: Ended, gone: int) -> bool:
+    """Whether a walk found so little that its reading is in doubt, not the comments.
+
+    A new template hides every comment at once. A thread that declares none is believed.
+    """
+    if not gone:
+        return False
+    if not ended.fetched:
+        return ended.declared != 0
+    return gone >= _MANY and (ended.declared or 0) > 2 * ended.fetched

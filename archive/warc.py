@@ -12,6 +12,7 @@ import base64
 import hashlib
 import io
 import uuid
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ __all__ = [
     "exchange_records",
     "fetch_id_of",
     "format_date",
+    "gzip_member",
     "record_id",
     "resource_record",
     "warcinfo_record",
@@ -207,6 +209,12 @@ def encode(record: Record) -> bytes:
     made.write(member)
     member.finish()
     return buffer.getvalue()
+
+
+def gzip_member(raw: bytes) -> bytes:
+    """A record that is encoded already, as one gzip member."""
+    packer = zlib.compressobj(_GZIP_LEVEL, wbits=31)
+    return packer.compress(raw) + packer.flush()
 
 
 def _shared_fields(url: str, moment: datetime) -> dict[str, str]:

@@ -19,6 +19,7 @@ from archive.errors import CaptureError, StorageError
 from archive.model import Capture, WarcPointer
 from archive.root import Root
 from archive.warc import NOT_MODIFIED, fetch_id_of
+from archive.warc_cold import open_warc
 from archive.warc_record import (
     Headers,
     StoredRecord,
@@ -27,7 +28,8 @@ from archive.warc_record import (
     parse_date,
     remove_codings,
 )
-from archive.warc_scan import GZIP_MAGIC, Damage, Span, WarcFile, parse_record
+from archive.warc_scan import GZIP_MAGIC, Damage, Span, parse_record
+from archive.warc_zstd import HEAD_AT_MOST, ZSTD_MAGIC, decode, read_head
 
 __all__ = [
     "Damage",
@@ -65,6 +67,8 @@ def read_record(root: Root, pointer: WarcPointer) -> bytes:
     where = f"{path} at byte {pointer.offset}"
     if len(data) < pointer.length:
         raise CaptureError(f"{where}: the file ends inside the record; restore it from a backup")
+    if data.startswith(ZSTD_MAGIC):
+        return _cold_record(path, data, where)
     if not data.startswith(GZIP_MAGIC):
         if data.startswith(b"WARC/"):  # an uncompressed file that somebody else wrote
             return data
@@ -77,6 +81,22 @@ def read_record(root: Root, pointer: WarcPointer) -> bytes:
     if not decoder.eof or decoder.unused_data:
         raise CaptureError(f"{where}: the pointer's length is wrong; run `shenglu check`")
     return raw
+
+
+def _cold_record(path: Path, data: bytes, where: str) -> bytes:
+    try:
+        raw, length = decode(data, _dictionary(path, path.stat().st_mtime_ns))
+    except CaptureError as error:
+        raise CaptureError(f"{where}: {error}") from error
+    if length != len(data):
+        raise CaptureError(f"{where}: the pointer's length is wrong; run `shenglu check`")
+    return raw
+
+
+@lru_cache(maxsize=8)
+def _dictionary(path: Path, _changed: int) -> bytes:
+    with files.disk("read", path), path.open("rb") as source:
+        return read_head(source.read(HEAD_AT_MOST))[0]
 
 
 def read_stored(root: Root, pointer: WarcPointer) -> StoredRecord:
@@ -155,7 +175,7 @@ def iter_records(
     """All records of a WARC file, damaged ones left out and reported through `on_damage`."""
     tell = on_damage or _warn
     name = _name(path, root)
-    with WarcFile(path) as opened:
+    with open_warc(path) as opened:
         for span in opened.spans():
             if isinstance(span, Span):
                 yield StoredRecord.of(span, name)
@@ -247,7 +267,7 @@ def _method_after(root: Root, pointer: WarcPointer, record_id: str) -> str:
     """The method of the request record that follows, or empty; our writer puts it there."""
     path = _inside(root, pointer)
     try:
-        with files.disk("read", path), WarcFile(path) as opened:
+        with files.disk("read", path), open_warc(path) as opened:
             following = opened.first_at(pointer.offset + pointer.length)
     except (CaptureError, StorageError):
         return ""

@@ -23,11 +23,14 @@ from starlette.routing import Route
 from archive.errors import ShengluError, UsageError
 from archive.root import Root
 from crawlers import browse_data as data
-from crawlers.chains import chains
+from crawlers.browse_forms import FORMS
+from crawlers.browse_reader import Reader
+from crawlers.browse_search import Asked, search
+from crawlers.browse_thread import thread
+from crawlers.chain_of import chain_of
 
 __all__ = ["application"]
 
-_LIMIT = 50
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
@@ -74,10 +77,11 @@ async def _guarded(request: Request, answer: Answer) -> Response:
 
 
 class _Pages:
-    """The pages; each asks the archive anew. Run by Starlette in worker threads."""
+    """The pages; each shows the newest snapshot. Run by Starlette in worker threads."""
 
     def __init__(self, root: Root) -> None:
         self._root = root
+        self._reader = Reader(root)
         self._templates = Environment(
             loader=PackageLoader("crawlers", "templates"),
             autoescape=True,
@@ -89,40 +93,44 @@ class _Pages:
 
     def search(self, request: Request) -> Response:
         asked = request.query_params
-        words, site, form = asked.get("q", "").strip(), asked.get("site", ""), _form(request)
-        hits = data.search(self._root, words, site, form, _LIMIT)
+        wanted = Asked(
+            words=asked.get("q", "").strip(),
+            site=asked.get("site", ""),
+            since=asked.get("since", ""),
+            until=asked.get("until", ""),
+            aliases=asked.get("names") == "1",
+            page=_number(asked.get("page")),
+        )
+        found = search(self._root, wanted, _form(request))
         return self._html(
-            request, "search", hits=hits, words=words, sources=data.sources(self._root), site=site
+            request,
+            "search",
+            found=found,
+            asked=wanted,
+            sources=data.sources(self._reader),
+            leaf=_leaves(request),
         )
 
     def thread(self, request: Request) -> Response:
         asked = request.query_params
-        page = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
-        shown = data.thread(
-            self._root, asked.get("source", ""), asked.get("id", ""), _form(request), max(1, page)
-        )
-        return self._html(
-            request,
-            "thread",
-            **shown,
-            page=page,
-            source=asked.get("source", ""),
-            wanted=asked.get("id", ""),
-        )
+        page, source = _number(asked.get("page")), asked.get("source", "")
+        wanted = asked.get("id", "")
+        shown = thread(self._reader, source, wanted, _form(request), page)
+        return self._html(request, "thread", **shown, page=page, source=source, wanted=wanted)
 
     def page(self, request: Request) -> Response:
         wanted = request.query_params.get("id", "")
         return self._html(
-            request, "page", found=data.archived_page(self._root, wanted), wanted=wanted
+            request, "page", found=data.archived_page(self._reader, wanted), wanted=wanted
         )
 
     def reprints(self, request: Request) -> Response:
         wanted = request.query_params.get("id", "")
-        rows = chains(self._root, wanted=wanted)[0] if wanted else []
-        return self._html(request, "reprints", rows=rows, wanted=wanted)
+        rows, note = chain_of(self._reader, wanted) if wanted else ([], None)
+        return self._html(request, "reprints", rows=rows, note=note, wanted=wanted)
 
     def record(self, request: Request) -> Response:
-        record = data.raw_record(self._root, request.query_params.get("id", ""))
+        record = data.raw_record(self._reader, request.query_params.get("id", ""))
         # Never shown by the browser: it is a page of somebody else.
         return _download(record, "record.warc", "application/octet-stream")
 
@@ -135,7 +143,7 @@ class _Pages:
             raise UsageError("nothing was picked; tick what to export")
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / f"selection.{form}"
-            data.export_picked(self._root, ids, form, out)
+            data.export_picked(self._reader, ids, form, out)
             return _download(out.read_bytes(), out.name, _EXPORTS[form])
 
     def style(self, _request: Request) -> Response:
@@ -152,9 +160,23 @@ class _Pages:
         return HTMLResponse(text, status)
 
 
+def _number(text: str | None) -> int:
+    return max(1, int(text)) if text and text.isdecimal() and len(text) < 9 else 1
+
+
+def _leaves(request: Request) -> Callable[[int], str]:
+    """Addresses of the other pages of the same search."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "page"]
+
+    def leaf(number: int) -> str:
+        return f"{request.url.path}?{urlencode([*kept, ('page', number)])}"
+
+    return leaf
+
+
 def _form(request: Request) -> str:
     form = request.query_params.get("as", "original")
-    return form if form in data.FORMS else "original"
+    return form if form in FORMS else "original"
 
 
 def _flips(request: Request) -> list[tuple[str, str, str]]:
@@ -162,7 +184,7 @@ def _flips(request: Request) -> list[tuple[str, str, str]]:
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "as"]
     return [
         (form, label, f"{request.url.path}?{urlencode([*kept, ('as', form)])}")
-        for form, label in data.FORMS.items()
+        for form, label in FORMS.items()
     ]
 
 

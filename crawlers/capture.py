@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from archive.errors import CaptureError
 from archive.ledger import Completion
@@ -121,11 +122,12 @@ def _revisit(url: str, response: "Response", digest: str, held: Validators) -> R
 
 
 def _apart(attempt: Attempt, frontier: Frontier) -> Completion:
-    """The record of an exchange that belongs to no page: robots.txt."""
+    """The record of an exchange that belongs to no page: robots.txt, what a page's scripts ask."""
     capture, session = attempt.capture, frontier.session
     source = frontier.spider.source(capture.url)
     context = Context(source, session.run.run_id, session.author_key)
-    data = PageData(PageClass.OTHER, "robots.txt")
+    robots = urlsplit(capture.url).path == "/robots.txt"
+    data = PageData(PageClass.OTHER, "robots.txt" if robots else "asked for by a page's script")
     row = fetch_row(capture, data, context, robots=attempt.robots)
     return Completion(
         lease=None,

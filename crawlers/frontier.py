@@ -21,7 +21,7 @@ from archive.model import Link
 from archive.queue import Lease, Offer
 from archive.session import Session
 from crawlers.gates import HISTORY, Ended, Gate, failures
-from crawlers.group_commit import READY, GroupCommit
+from crawlers.group_commit import GroupCommit
 from crawlers.limits import Watch
 from crawlers.sharing import Pulse
 from pipelines.identity import FetchIds
@@ -136,11 +136,11 @@ class Frontier(BaseScheduler):
             return None
         if not self._group.ready and not self._group.flushing:
             if self._group.more:
-                self._group.now(lease=READY)
-            elif self._lists_walked():
+                self._group.now(lease=self._group.most)
+            if not self._group.ready and not self._group.more and self._lists_walked():
                 self._looked_back = True
                 if self.session.requeue_vanished():
-                    self._group.now(lease=READY)
+                    self._group.now(lease=self._group.most)
         if not self._group.ready:
             self._group.hurry.set()
             return None

@@ -23,6 +23,7 @@ _WALLS = ("blocked", "captcha", "login", "paywall")
 _CONTENT = ("thread", "article", "api")
 _FEW = 10  # items, pages or lists below which nothing is said about shares
 _USUAL = 0.2  # share of items below which a field is too rare to miss
+_ALWAYS = 0.97  # share of items above which a field is on every item, but for mishaps
 _RULE = 0.2  # share of items below which a rule is too seldom used to miss
 _ODD = frozenset({"errors", "blocked", "items", "drift", "yield", "coverage", "gone", "collapsed"})
 
@@ -180,10 +181,17 @@ def _drift(tally: Tally, history: Sequence[Tally]) -> Iterable[Gate]:
         for key in sorted(fields) if before >= _FEW else ():
             usual = min(1.0, sum(one.get(key, 0) for one in history) / before)
             share = tally.get(key, 0) / items
-            chance = 4 * sqrt(usual * (1 - usual) / items)
-            # Another rule may stand in for some pages: only one that is as good as gone counts.
-            least = (_USUAL, usual * 0.6) if " by " not in key else (_RULE, usual / 10)
-            if usual >= least[0] and share < least[1] and usual - share > chance:
+            guess = (usual * before + 1) / (before + 2)  # what was always there may be missed once
+            chance = 4 * sqrt(guess * (1 - guess) / items)
+            least, limit = _limits(key, usual)
+            if usual >= least and share < limit and usual - share > chance:
                 page_class, item, field = key.removeprefix("has.").split(".", 2)
                 shown = f"{page_class} pages, {item}, {field}: {usual:.0%} -> {share:.0%}"
                 yield Gate("drift", shown, "half of the site's own history")
+
+
+def _limits(key: str, usual: float) -> tuple[float, float]:
+    """From which usual share on a field is judged, and the share below which it has drifted."""
+    if " by " in key:  # another rule may stand in for some pages: only one as good as gone counts
+        return _RULE, usual / 10
+    return _USUAL, 0.8 if usual >= _ALWAYS else usual * 0.6

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from archive.session import Session
 
-__all__ = ["GROUP", "READY", "WAIT", "GroupCommit"]
+__all__ = ["GROUP", "READY", "SHARED_READY", "WAIT", "GroupCommit"]
 
 GROUP = 64
 """Completions that are committed together at most."""
@@ -30,6 +30,8 @@ WAIT = 0.25
 """Seconds that a completion waits for others at most."""
 READY = 48
 """Leases held in memory, so that the downloader never waits for the disk."""
+SHARED_READY = 6
+"""The same where several processes share the run: the rest of a list is for the others."""
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,8 @@ class GroupCommit:
     """What one process has leased and what it has to record.
 
     `ready` are requests to make next, `in_flight` counts those made and not yet recorded, `more`
-    tells whether the state file may have pages that wait, `error` why nothing can be recorded.
+    tells whether the state file may have pages that wait, `error` why nothing can be recorded,
+    `most` how many leases are held at a time.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class GroupCommit:
         stop: Callable[[str], None],
     ) -> None:
         self.ready: deque[scrapy.Request] = deque()
+        self.most = SHARED_READY if session.plan.join else READY
         self.work: list[Work] = []
         self.in_flight = 0
         self.more = True
@@ -100,7 +104,7 @@ class GroupCommit:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.hurry.wait(), WAIT)
             work, self.work = self.work[:GROUP], self.work[GROUP:]
-            want = max(0, READY - len(self.ready))
+            want = max(0, self.most - len(self.ready))
             try:
                 leases = await asyncio.to_thread(
                     self._session.apply, [one for one, _ in work], lease=want

@@ -16,7 +16,7 @@ __all__ = ["CHINA", "CrawlOptions", "parse_when", "user_agent"]
 
 CHINA = timezone(timedelta(hours=8))
 _GENERAL = ("base_url", "since", "until", "limit", "revisit", "keep_names", "command")
-_BOUNDS = ("max_requests", "hours", "join", "window")
+_BOUNDS = ("max_requests", "hours", "join", "window", "looks")
 _NAMED = ("range", "urls", "sitemap")
 
 
@@ -57,6 +57,7 @@ class CrawlOptions:
     command: str = "crawl"
     limits: Limits = field(default_factory=Limits)
     join: bool = False
+    looks: int | None = None
     range: str = ""
     urls: str = ""
     sitemap: str = ""
@@ -82,6 +83,7 @@ class CrawlOptions:
             since=since,
             until=until,
             limit=_limit(words.get("limit")),
+            looks=_looks(words.get("looks")),
             revisit=_revisit(words.get("revisit") or "all"),
             keep_names=_yes(words, "keep_names"),
             command=words.get("command", "crawl"),
@@ -149,6 +151,14 @@ def _limit(text: str | None) -> int | None:
         return None
     if not str(text).isdigit() or int(text) < 1:
         raise UsageError(f"--limit takes a number of articles or threads above 0, not {text!r}")
+    return int(text)
+
+
+def _looks(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not str(text).isdigit() or int(text) < 1:
+        raise UsageError(f"--looks takes a number of known pages above 0, not {text!r}")
     return int(text)
 
 

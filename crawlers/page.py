@@ -11,8 +11,9 @@ from parsel import Selector
 
 from archive.errors import PageError
 from archive.model import Article, Kind, Moment, PageClass, PageData, Problem, State
+from crawlers.any_article import AnyArticle
 from crawlers.classify import Verdict, classify
-from crawlers.discovery import AnyArticle, AnyList, CommentFeed, Feed
+from crawlers.discovery import AnyList, CommentFeed, Feed
 from crawlers.flow import text_of
 from crawlers.page_kinds import Listing, Story
 from crawlers.page_object import FAR, Page, unhung
@@ -81,7 +82,8 @@ def _missed(data: PageData, page: type[Page]) -> Iterable[Problem]:
     untitled = bool(page.rules) and "title" not in declared(page.rules)
     if wanted is PageClass.LIST and not data.links:
         yield Problem("a list page without links", "field:links")
-    in_pages = data.thread is not None and data.links  # its last page gives it whole
+    # The last page of an article gives it whole; a later page of a thread has remarks only.
+    in_pages = data.thread is not None and (data.links or data.comments)
     if wanted is PageClass.ARTICLE and not data.articles and not in_pages:
         yield Problem("an article page without an article", "field:article")
     if wanted in {PageClass.THREAD, PageClass.API} and not (

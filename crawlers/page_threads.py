@@ -131,11 +131,15 @@ class CommentApi(Page):
         if self.rest:
             named = dig(self.answer, self.rest)
             return page, self.view.join(named) if isinstance(named, str) else ""
-        walked = f"{name}=" in self.view.url and re.search(self.walks, self.view.url)
+        counted = re.search(rf"[?&]{name}=", self.view.url)
         last = number(str(dig(self.answer, self.pages))) if self.pages else None
+        # Without the parameter: the first page, where the answer says how many there are.
+        walked = (counted or last) and re.search(self.walks, self.view.url)
         ended = not count or (self.filled and count < size) or (last is not None and at >= last)
         if not walked or ended or (total is not None and done >= total):
             return page, ""
+        if not counted:
+            return page, f"{self.view.url}{'&' if '?' in self.view.url else '?'}{name}={at + step}"
         return page, re.sub(rf"([?&]{name}=)\d+", rf"\g<1>{at + step}", self.view.url)
 
     def _read(self, thread: str, row: dict[str, Any]) -> Comment | None:

@@ -171,10 +171,11 @@ class PatientRetry(RetryMiddleware):
         spider: Any = None,
     ) -> "scrapy.Request | Response | None":
         """Count a failure of the host; whether to try again is Scrapy's rule."""
+        del spider  # passed by older Scrapy; 2.19 warns where it is handed on
         if not isinstance(exception, IgnoreRequest):  # what we refuse says nothing of the host
             failed = isinstance(exception, self.exceptions_to_retry)
             self._count(urlparse_cached(request).netloc, failed=failed)
-        return super().process_exception(request, exception, spider)
+        return super().process_exception(request, exception)
 
     def _count(self, host: str, *, failed: bool) -> None:
         if not failed:

@@ -1,7 +1,9 @@
-"""A line on the terminal while a crawl goes on: what is done, what waits, how fast."""
+"""A line on the terminal while a crawl goes on: what is done, what waits, how fast, how long."""
 
 import sys
 import time
+from collections import deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
@@ -13,9 +15,26 @@ from scrapy.utils.asyncio import create_looping_call
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "time_left"]
 
 _EVERY = 0.5
+_RECENT = 120  # draws that the pace is taken from: a pause long ago says nothing of what is to come
+
+
+def time_left(waiting: int, marks: Sequence[tuple[float, int]]) -> str:
+    """How long what waits will take at the pace between the first and the last (second, pages).
+
+    What lists will still lead to is not known, so it is "at least"; empty without a pace.
+    """
+    if not waiting or len(marks) < 2:
+        return ""
+    (began, before), *_, (now, after) = marks
+    if after <= before or now <= began:
+        return ""
+    seconds = round(waiting * (now - began) / (after - before))
+    hours, minutes = divmod(seconds // 60, 60)
+    shown = f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {seconds % 60:02d} s"
+    return f", at least {shown} to go"
 
 
 class Progress:
@@ -25,7 +44,7 @@ class Progress:
         if not sys.stderr.isatty():
             raise NotConfigured
         self._crawler = crawler
-        self._began = time.monotonic()
+        self._marks = deque[tuple[float, int]](maxlen=_RECENT)
         self._live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
         self._loop = create_looping_call(self._draw)
         crawler.signals.connect(self._opened, signal=signals.spider_opened)
@@ -49,11 +68,14 @@ class Progress:
         engine: Any = self._crawler.engine
         session = engine.scheduler.session
         tally = session.tally()
-        seconds = max(time.monotonic() - self._began, 1e-3)
-        pages = tally.get("pages", 0)
+        now, pages, waiting = time.monotonic(), tally.get("pages", 0), session.open_pages()
+        self._marks.append((now, pages))
+        before, seconds = self._marks[0][1], now - self._marks[0][0]
+        pace = (pages - before) / seconds if seconds else 0.0
+        left = time_left(waiting, self._marks)
         self._live.update(
-            f"{session.plan.site}: {pages} pages ({pages / seconds:.1f}/s),"
-            f" {session.open_pages()} waiting, {tally.get('threads', 0)} threads,"
+            f"{session.plan.site}: {pages} pages ({pace:.1f}/s),"
+            f" {waiting} waiting{left}, {tally.get('threads', 0)} threads,"
             f" +{tally.get('articles.new', 0)} articles, +{tally.get('comments.new', 0)} comments,"
             f" {tally.get('errors', 0)} errors",
             refresh=True,

@@ -28,6 +28,7 @@ from archive.partition import Partition
 from archive.query import connect
 from archive.root import Root
 from archive.schema import table as known_table
+from archive.warc_cold import warc_files
 from archive.warc_read import iter_captures
 from crawlers.answer import Answer, read_answer
 from crawlers.pools import processes
@@ -146,7 +147,7 @@ def _fetches_again(root: Root, log: Log) -> int:
 
 
 def _captures(root: Root) -> Iterator[Capture]:
-    for path in sorted(root.warc.rglob("*.warc.gz")):
+    for path in warc_files(root):
         yield from iter_captures(path, root, lambda _damage: None)
 
 

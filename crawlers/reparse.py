@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,11 @@ WITH good AS (
   SELECT url, observed_at, {held} FROM fetches
   WHERE warc_type IN ('response', 'resource') AND status IN (0, 200) AND page_class IN {classes}
 )
-SELECT f.fetch_id, f.run_id, f.source, f.url, f.method, f.observed_at, {pointer}, {held_names}
+SELECT f.fetch_id, f.run_id, f.source, f.url, f.method, f.observed_at, f.status,
+  {pointer}, {held_names}
 FROM fetches AS f ASOF LEFT JOIN good ON f.url = good.url AND f.observed_at > good.observed_at
 WHERE f.warc_filename IS NOT NULL AND f.page_class IS NOT NULL
-  AND coalesce(f.page_reason, '') <> 'robots.txt'
+  AND coalesce(f.page_reason, '') NOT IN ('robots.txt', 'asked for by a page''s script')
   AND NOT starts_with(coalesce(f.page_reason, ''), 'redirected to another site')
   AND {condition}
 ORDER BY f.warc_filename, f.warc_record_offset
@@ -196,11 +198,12 @@ def _chunks(root: Root, rows: duckdb.DuckDBPyConnection, stage: Path) -> Iterato
 
 
 def _task(row: tuple[Any, ...], metas: dict[str, dict[str, str | int]]) -> Task:
-    fetch_id, run_id, source, url, method, observed_at, *places = row
+    fetch_id, run_id, source, url, method, observed_at, status, *places = row
     pointer = WarcPointer(*places[:4])
     held = WarcPointer(*places[4:]) if places[4] is not None else None
     return Task(
-        fetch_id, run_id, source, url, method, observed_at, pointer, held, metas.get(url, {})
+        *(fetch_id, run_id, source, url, method, observed_at, pointer, held, metas.get(url, {})),
+        drawn=status == HTTPStatus.OK and pointer.record_type == "resource",
     )
 
 

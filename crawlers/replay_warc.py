@@ -33,7 +33,7 @@ from pipelines.urls import canonical
 __all__ = ["Chosen", "import_warc"]
 
 _LOG = logging.getLogger(__name__)
-_SUFFIXES = (".warc", ".warc.gz")
+_SUFFIXES = (".warc", ".warc.gz", ".warc.zst")
 _TEXT = ("html", "xml", "json", "javascript", "text/plain")
 _CONTENT = frozenset({0, 200})  # 0: a resource record
 _LARGEST = 32 << 20
@@ -63,7 +63,7 @@ class Chosen:
             files.extend(sorted(below) if path.is_dir() else [path])
         if not files:
             shown = ", ".join(map(str, paths))
-            raise UsageError(f"no WARC file (*.warc, *.warc.gz) in {shown}")
+            raise UsageError(f"no WARC file (*.warc, *.warc.gz, *.warc.zst) in {shown}")
         return cls(
             tuple(files),
             tuple(host.lower() for host in hosts),

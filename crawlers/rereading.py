@@ -38,7 +38,7 @@ _TABLES = ("articles", "comments", "article_observations", "comment_observations
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One exchange to read again; `held` is the page's last good answer before it."""
+    """One exchange to read again; `held` is its last good answer before, `drawn`: by a browser."""
 
     fetch_id: str
     run_id: str
@@ -49,11 +49,12 @@ class Task:
     pointer: WarcPointer
     held: WarcPointer | None = None
     meta: Mapping[str, str | int] = field(default_factory=dict)
+    drawn: bool = False
 
     @property
     def time_known(self) -> bool:
         """Whether the page came with its time: a saved page without one got that of its import."""
-        if self.pointer.record_type != "resource":
+        if self.pointer.record_type != "resource" or self.drawn:
             return True
         try:
             began = datetime.strptime(self.run_id[:18] + "000+0000", "%Y%m%dT%H%M%S%f%z")
@@ -163,7 +164,7 @@ def _held(root: Root, task: Task, capture: Capture) -> Capture:
 
 
 def _read(root: Root, task: Task, capture: Capture, damage: str) -> tuple[View, Reading]:
-    saved = task.pointer.record_type == "resource"
+    saved = task.pointer.record_type == "resource" and not task.drawn
     if saved:
         url = "" if capture.url.startswith(_FILE) else capture.url
         seen = capture.fetched_at if task.time_known else UNKNOWN_TIME

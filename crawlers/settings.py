@@ -13,6 +13,7 @@ from scrapy.downloadermiddlewares import cookies
 from scrapy.settings.default_settings import SPIDER_MIDDLEWARES_BASE
 from tldextract import TLDExtract
 
+from crawlers.browser import Browser
 from crawlers.capture import CaptureMiddleware
 from crawlers.frontier import Frontier
 from crawlers.guard import Guard
@@ -50,6 +51,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     # Scrapy's reads a gzip body that breaks off as a whole one; `Site` undoes codings itself.
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    Browser: 20,  # farthest from the wire: what it draws has passed all others
     Guard: 60,
     Robots: 100,
     PatientRetry: 550,

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
     from archive.session import Session
 
-__all__ = ["BEAT", "Pulse"]
+__all__ = ["BEAT", "LOOK", "Pulse"]
 
 BEAT = 2.0
 """Seconds between two signs of life."""
+LOOK = 0.5
+"""Seconds after which a process without work looks whether another one has left some."""
 
 
 class Pulse:
@@ -29,18 +31,27 @@ class Pulse:
         self._crawler = crawler
         self._session = session
         self._idle = idle
-        self._loop = create_looping_call(self._beat)
+        self._looks = 0
+        self._loop = create_looping_call(self._look)
         if session.plan.join:
-            self._loop.start(BEAT, now=False)
+            self._loop.start(LOOK, now=False)
 
     def stop(self) -> None:
         """No more signs of life."""
         if self._loop.running:
             self._loop.stop()
 
-    def _beat(self) -> None:
-        sharers = self._session.beat()
+    def _look(self) -> None:
         engine: Any = self._crawler.engine
+        self._looks += 1
+        if self._looks * LOOK >= BEAT:
+            self._looks = 0
+            self._beat(engine)
+        if engine is not None and self._idle():
+            engine._slot.nextcall.schedule()  # noqa: SLF001 - the engine looks by itself each 5 s
+
+    def _beat(self, engine: Any) -> None:
+        sharers = self._session.beat()
         if engine is None:
             return
         settings = self._crawler.settings
@@ -49,5 +60,3 @@ class Pulse:
         for slot in engine.downloader.slots.values():
             slot.delay = max(slot.delay, least)
             slot.concurrency = max(1, most // sharers)
-        if self._idle():
-            engine._slot.nextcall.schedule()  # noqa: SLF001 - the engine looks by itself each 5 s

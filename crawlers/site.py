@@ -8,6 +8,8 @@ and the only `parse` are here. Every response becomes one `PageItem`, and everyt
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -26,6 +28,7 @@ from archive.query import connect, warc_resolver
 from archive.queue import Lease, Validators
 from archive.session import Plan
 from archive.warc_read import read_capture
+from crawlers.conditions import conditions, is_probe, misled
 from crawlers.given import SiteFeed, given_links
 from crawlers.guard import operator_hosts
 from crawlers.options import CrawlOptions
@@ -64,7 +67,8 @@ class Site(scrapy.Spider):
     """One source, declared.
 
     `hosts` are the real hosts; `pages` the page objects in the order they are asked;
-    `options` option name -> help; `crawlable` False: saved pages only, no spider pretends.
+    `options` option name -> help; `looks` how many known pages a run looks at again for their age;
+    `crawlable` False: saved pages only, no spider pretends.
     """
 
     hosts: ClassVar[tuple[str, ...]] = ()
@@ -72,6 +76,7 @@ class Site(scrapy.Spider):
     options: ClassVar[Mapping[str, str]] = {}
     seed_kind: ClassVar[PageClass] = PageClass.LIST
     delay: ClassVar[float] = 1.0
+    looks: ClassVar[int] = 1_000
     zone: ClassVar[str] = "Asia/Shanghai"
     cookies: ClassVar[Mapping[str, str]] = {}
     robots_note: ClassVar[str] = ""
@@ -84,7 +89,10 @@ class Site(scrapy.Spider):
         self.started = False
         self.ended: Ended | None = None
         given = given_links(self.asked, self.pages, self.hosts)
-        self.links = [self.rebased(k) for k in (*self.seeds(self.asked.given), *given)]
+        links = (*self.seeds(self.asked.given), *given)
+        # An engine has no hosts of its own: those that the operator names stand for them.
+        self._ours = frozenset(self.hosts or (urlsplit(link.url).hostname for link in links))
+        self.links = [self.rebased(link) for link in links]
         feeds = (SiteFeed.of(self.pages),) if self.asked.sitemap else ()
         self.readers: tuple[type[Page], ...] = (*feeds, *self.pages)
 
@@ -119,6 +127,7 @@ class Site(scrapy.Spider):
             limit=self.asked.limit,
             keep_names=self.asked.keep_names,
             join=self.asked.join,
+            looks=self.asked.looks or self.looks,
         )
 
     def rebased(self, link: Link) -> Link:
@@ -126,7 +135,7 @@ class Site(scrapy.Spider):
         if not self.asked.base_url:
             return link
         parts = urlsplit(link.url)
-        if parts.hostname not in self.hosts:
+        if parts.hostname not in self._ours:
             return link
         base = urlsplit(self.asked.base_url)
         return replace(link, url=urlunsplit(parts._replace(scheme=base.scheme, netloc=base.netloc)))
@@ -139,15 +148,12 @@ class Site(scrapy.Spider):
 
     def headers_for(self, lease: Lease) -> dict[str, str]:
         """The link's headers, and the conditions under which the answer may be "not modified"."""
-        headers = dict(lease.link.headers)
-        held = lease.validators
-        if held.pointer is not None and (held.etag or held.last_modified):
-            headers["Cache-Control"] = "max-age=0"
-            if held.etag:
-                headers["If-None-Match"] = held.etag
-            if held.last_modified:
-                headers["If-Modified-Since"] = held.last_modified
-        return headers
+        engine: Any = self.crawler.engine
+        session = engine.scheduler.session
+        host, kind = urlsplit(lease.link.url).netloc, lease.link.kind
+        if is_probe(lease, session.run.run_id) or not session.believes(host, kind):
+            return dict(lease.link.headers)
+        return {**dict(lease.link.headers), **conditions(lease.validators)}
 
     async def parse(self, response: "Response") -> AsyncIterator[PageItem]:
         """Read one response, whatever it is, into one item."""
@@ -158,9 +164,11 @@ class Site(scrapy.Spider):
             reading = elsewhere(response.url, lease.link.url)
         else:
             try:
+                size = len(capture.body)
                 view, reading = await beside(
-                    len(capture.body), read_leased, lease, capture, self.readers, self._held
+                    size, read_leased, lease, capture, self.readers, self._held
                 )
+                await beside(size, self._doubt, response.meta, view, reading)
             except CaptureError as error:
                 # What we hold cannot be read: forget its validators, so that it is sent whole.
                 lease = replace(lease, validators=Validators())
@@ -179,6 +187,25 @@ class Site(scrapy.Spider):
 
         held = read_capture(root, pointer, resolve)
         return replace(held, url=capture.url, fetch_id=capture.fetch_id)
+
+    def _doubt(self, meta: dict[str, Any], view: View, reading: Reading) -> None:
+        """Note the host if its validator did not change with the page."""
+        lease: Lease = meta["lease"]
+        pointer, capture = lease.validators.pointer, view.capture
+        digest = meta["exchanges"][-1].digest
+        if pointer is None or capture.status != HTTPStatus.OK:
+            return
+        copy = partial(self._held, pointer, capture)
+        if not misled(lease, capture, reading.data, digest, (copy, self.readers)):
+            return
+        host = meta["misled_by"] = urlsplit(lease.link.url).netloc
+        engine: Any = self.crawler.engine
+        if engine.scheduler.session.believes(host, lease.link.kind):
+            self.logger.warning(
+                "%s: changed under the validator of before; such pages of its host are asked for"
+                " without conditions from now on",
+                capture.url,
+            )
 
     async def failed(self, failure: "Failure") -> AsyncIterator[PageItem]:
         """A request without a response: the error is the record, under the URL asked for."""
@@ -223,6 +250,7 @@ class Site(scrapy.Spider):
             traps=len(traps),
             listed=sum(link.kind in _TARGETS for link in data.links) if listing else 0,
             further=goes_on(data),
+            misled_by=meta.get("misled_by", ""),
         )
 
     def wanted(self, links: Iterable[Link]) -> tuple[Link, ...]:

@@ -27,8 +27,10 @@ _STATE = {
     " WHERE (scope = :site OR scope LIKE :site || ':%') AND command LIKE 'backfill %'"
     " ORDER BY started DESC LIMIT 1",
     "tally": "SELECT name, n FROM tally WHERE run = ?",
-    "waiting": "SELECT count(*) FROM pages WHERE scope = ? AND state IN (0, 1)",
-    "failed": "SELECT count(*) FROM pages WHERE scope = ? AND run = ? AND state = 3",
+    "waiting": "SELECT count(*) FROM pages JOIN names ON scope = id WHERE name = ?"
+    " AND state IN (0, 1)",
+    "failed": "SELECT count(*) FROM pages JOIN names s ON scope = s.id"
+    " JOIN names r ON run = r.id WHERE s.name = ? AND r.name = ? AND state = 3",
     "done": "SELECT 1 FROM pages WHERE key = ? AND state = 2",
     "alive": "SELECT count(*) FROM owners WHERE scope = ? AND until > ?",
 }

@@ -66,7 +66,7 @@ def _remarks(console: Console, report: "Report") -> None:
     if report.resumed:
         console.print(f"{report.site}: went on with an interrupted run")
     news = sum(n for k, n in tally.items() if k.startswith(("articles.", "comments.")))
-    if report.finished and not news:
+    if report.finished and not news and not report.gates:
         again = tally.get("revisits", 0)
         console.print(
             f"{report.site}: nothing new; no row was added"

@@ -8,7 +8,6 @@ page is kept before all of it is.
 import logging
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from archive.ledger import Completion
@@ -23,11 +22,12 @@ from archive.model import (
     Problem,
     State,
 )
-from archive.queue import Lease, Offer, Validators
+from archive.queue import Lease, Look, Offer, Validators
 from archive.session import Session
 from pipelines.normalise import normalise
 from pipelines.offload import beside
 from pipelines.records import Context, Reading, Records, fetch_row
+from pipelines.revisits import next_look
 from pipelines.text import ready
 
 if TYPE_CHECKING:
@@ -45,10 +45,9 @@ _COMMENT_FIELDS = (
     *("text", "author", "author_id", "published", "floor", "parent_id", "quoted_ids"),
     *("votes_up", "votes_down", "ip_region", "reaction", "reply_count"),
 )
-_SHAPED = ("comment_id", "author_id", "published", "ip_region")
+_SHAPED = ("comment_id", "author", "author_id", "published", "ip_region")
 _PAGED = frozenset({PageClass.LIST, PageClass.THREAD, PageClass.API})
 _NOTHING: tuple[object, ...] = (None, "", ())
-_SOONEST, _LATEST = timedelta(minutes=30), timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,8 @@ class PageItem:
     """One page on its way into the archive.
 
     `traps` counts links that were not followed, `listed` the articles and threads that a list
-    shows, wanted or not; `further`: the page has a next page, wanted or not.
+    shows, wanted or not; `further`: the page has a next page, wanted or not; `misled_by`: the
+    host, where its validator stayed and the page did not.
     """
 
     lease: Lease | None
@@ -83,6 +83,7 @@ class PageItem:
     traps: int = 0
     listed: int = 0
     further: bool = False
+    misled_by: str = ""
 
 
 class _Frontier(Protocol):
@@ -175,7 +176,8 @@ def completion_of(item: PageItem, offers: list[Offer], session: Session) -> Comp
         thread=records.thread,
         offers=offers,
         validators=item.validators,
-        due=_due(item, records),
+        look=_look(item, records),
+        misled_by=item.misled_by,
         tally=tally_of(item),
     )
 
@@ -210,17 +212,17 @@ def _fetches(item: PageItem, context: Context) -> list[dict[str, Any]]:
     return rows
 
 
-def _due(item: PageItem, records: Records) -> float | None:
-    """When a look is worth it again: after as long as the thread is old, half an hour at least.
-
-    Looks at 1, 2, 4, ... times half an hour see most of what is deleted early (Cho and
-    Garcia-Molina 2003 on change rates).
-    """
-    if item.data.page_class not in {PageClass.THREAD, PageClass.ARTICLE} or not records.articles:
-        return None
-    now, published = item.capture.fetched_at, records.articles[0].get("published_at")
-    age = now - published if published is not None else _SOONEST
-    return (now + min(max(age, _SOONEST), _LATEST)).timestamp()
+def _look(item: PageItem, records: Records) -> Look:
+    """This look at an article or thread, and when the next is due; what is gone needs none."""
+    page, articles = item.data, records.articles
+    if page.page_class not in {PageClass.THREAD, PageClass.ARTICLE} or not articles:
+        return Look()
+    if articles[0]["state"] == State.DELETED:
+        return Look()
+    declared = page.thread.declared if page.thread is not None else page.articles[0].reply_count
+    seen = declared if declared is not None else len(page.comments)
+    before = item.lease.look if item.lease is not None else Look()
+    return next_look(item.capture.fetched_at, articles[0].get("published_at"), seen, before)
 
 
 def tally_of(item: PageItem) -> Counter[str]:
@@ -237,6 +239,7 @@ def tally_of(item: PageItem) -> Counter[str]:
     tally["lists.failed"] = int(listing and item.data.page_class is not PageClass.LIST)
     tally["not_modified"] = int(item.capture.status == 304)
     tally["listed"] = item.listed
+    tally["validators.wrong"] = int(bool(item.misled_by))
     held = item.lease is not None and item.lease.validators.pointer is not None
     tally["known"] = int(held)
     tally["gone"] = int(held and item.data.page_class is PageClass.SOFT404)
@@ -257,6 +260,9 @@ def _fields(data: PageData) -> Counter[str]:
     ):
         place = f"{data.page_class}.{kind}"
         shown = [one for one in items if one.state is State.VISIBLE]
+        for one in items:
+            if one.state is not State.VISIBLE:  # else a lost mark of deletion is not noticed
+                tally[f"has.{place}.state {one.state}"] += 1
         tally[f"of.{place}"] = len(shown)
         for name in names:
             tally[f"has.{place}.{name}"] = sum(1 for one in shown if _has(one, name))
@@ -284,4 +290,5 @@ def _shape(value: object) -> str:
         return ""
     if value.isdigit():
         return "digits"
-    return "ascii" if value.isascii() else "text"
+    # A long name and a short one are different ids; names of people are not told by length.
+    return f"ascii below {1 << len(value).bit_length()}" if value.isascii() else "text"

@@ -21,3 +21,6 @@ def shared() -> Path:
     if not (found / "eval").is_dir():
         pytest.skip("needs the shared evaluation data beside the checkout")
     return found
+
+
+from tests.moto_bucket import bucket, endpoint  # noqa: E402, F401 - fixtures; needs the path above

@@ -10,7 +10,17 @@ from crawlers.commands.options import LOOSE, crawl_options, site_words
 
 __all__ = ["command", "general_words", "run_sites"]
 
-_WORDS = ("since", "until", "limit", "revisit", "base_url", "max_requests", "hours", "window")
+_WORDS = (
+    "since",
+    "until",
+    "limit",
+    "revisit",
+    "base_url",
+    "max_requests",
+    "hours",
+    "window",
+    "looks",
+)
 _NAMED = ("range", "urls", "sitemap")
 
 
@@ -23,6 +33,12 @@ _NAMED = ("range", "urls", "sitemap")
     show_default=True,
     help="Known pages on the lists walked: ask all again (conditionally), only those due by age "
     "or with news on the list, or none.",
+)
+@click.option(
+    "--looks",
+    metavar="N",
+    help="With --revisit due: most known pages asked for again for their age or growth, whether a "
+    "list shows them or not; the site's own number if not given (1000 mostly).",
 )
 @crawl_options
 def command(sites: tuple[str, ...], **given: Any) -> int:
@@ -80,6 +96,11 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
     if given["delay"] is not None:
         settings["DOWNLOAD_DELAY"] = settings["AUTOTHROTTLE_START_DELAY"] = given["delay"]
         settings["AUTOTHROTTLE_ENABLED"] = given["delay"] > 0
+    if given["browser"]:
+        from crawlers.browser import program
+
+        program()
+        settings["SHENGLU_BROWSER"] = True
     if given["contact"]:
         settings["USER_AGENT"] = user_agent(given["contact"])
     if given["verbose"]:

@@ -1,6 +1,7 @@
 """Shows the WARC record behind a row: what the site really sent, and when."""
 
 import codecs
+import hashlib
 import json
 import sys
 from typing import TYPE_CHECKING
@@ -66,11 +67,13 @@ def _print(
                 "header": header.decode("utf-8", "replace").splitlines(),
             },
             "http": head.decode("latin-1").splitlines(),
+            "payload_sha256": hashlib.sha256(capture.body).hexdigest(),
             "body": body,
         }
         click.echo(json.dumps(shown, ensure_ascii=False))
         return
     click.echo(_title(found), err=True)
+    click.echo(f"# payload SHA-256 {hashlib.sha256(capture.body).hexdigest()}", err=True)
     for part in (header.decode("utf-8", "replace"), head.decode("latin-1"), body):
         if part:
             click.echo("\n".join(part.splitlines()) + "\n")

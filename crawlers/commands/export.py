@@ -9,7 +9,7 @@ from crawlers.commands.options import ARCHIVE_OR_S3
 
 __all__ = ["command"]
 
-_FORMATS = ("csv", "jsonl", "xlsx", "stata", "spss", "rds")
+_FORMATS = ("csv", "jsonl", "parquet", "xlsx", "stata", "spss", "rds")
 _LAKES = ("delta", "iceberg")
 
 
@@ -33,9 +33,10 @@ def command(
 ) -> int:
     """Write a view or the result of a query to the file OUT.
 
-    The suffix tells the format: .csv, .jsonl, .xlsx, .dta (Stata), .sav (SPSS), .rds (R). Ids
-    stay text and no text runs as a formula. What a format cannot hold is counted and told on
-    standard error; exit code 3 says that part of a value was cut.
+    The suffix tells the format: .csv, .jsonl, .parquet, .xlsx, .dta (Stata), .sav (SPSS), .rds
+    (R). Ids stay text and no text runs as a formula. What a format cannot hold is counted and
+    told on standard error; exit code 3 says that part of a value was cut. --archive may also be
+    the folder of a release.
 
     --format delta or iceberg makes the folder OUT instead: the archive's tables (all, or the one
     of --table) over hard links of its own Parquet files, as of the newest snapshot.
@@ -44,6 +45,7 @@ def command(
         return _lake(out, archive, (view, sql), form, replace=force)
     from archive.errors import UsageError
     from archive.export import export, format_of
+    from archive.views import column_docs
 
     if (view is None) == (sql is None):
         raise UsageError("give --table VIEW or --sql SELECT")
@@ -53,9 +55,11 @@ def command(
     if out.exists() and not force:
         raise UsageError(f"{out} exists; --force replaces it")
     with _connect(archive) as connection:
-        notices = export(connection, sql or _select(view or ""), chosen, out)
+        docs = column_docs(view) if view else None
+        notices = export(connection, sql or _select(view or ""), chosen, out, docs)
     for line in notices.lines():
         click.echo(line, err=True)
+    click.echo(f"{notices.rows} rows", err=True)
     click.echo(str(out))
     return 3 if notices.cut else 0
 
@@ -67,8 +71,11 @@ def _connect(archive: Path | str) -> Any:
 
         return connect_remote(Bucket.at(archive))
     from archive.query import connect
+    from archive.release_access import connect_release, is_release
     from archive.root import Root
 
+    if is_release(archive):
+        return connect_release(archive, sandbox=True)
     return connect(Root.open(archive), sandbox=True)
 
 

@@ -68,6 +68,12 @@ _CRAWL = (
         envvar="SHENGLU_CONTACT",
         help="Address for site owners, sent with each request.",
     ),
+    click.option(
+        "--browser",
+        is_flag=True,
+        help="Draw pages by a headless Chromium that runs their scripts; slow, for sites that show"
+        " nothing without. Needs shenglu[browser] and Chromium.",
+    ),
     click.option("--keep-names", is_flag=True, help="Store handles, not only their keyed hashes."),
     click.option(
         "--alert",

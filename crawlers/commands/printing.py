@@ -41,14 +41,16 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> int:
+def print_rows(
+    names: Sequence[str], rows: Iterable[Sequence[Any]], form: str, *, cut: bool = True
+) -> int:
     """Print rows in one of `FORMATS`; returns how many there were.
 
     TSV has a header line and one line a row: tab, line end and backslash inside a value are
-    written as in C. A table cuts long values to one line.
+    written as in C. A table cuts long values to one line, unless `cut` is False.
     """
     if form == "table":
-        return _table(names, rows)
+        return _table(names, rows, cut=cut)
     count = 0
     writer = csv.writer(sys.stdout, lineterminator="\n")
     if form == "tsv":
@@ -66,7 +68,7 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -
     return count
 
 
-def _table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+def _table(names: Sequence[str], rows: Iterable[Sequence[Any]], *, cut: bool) -> int:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -76,7 +78,8 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
         table.add_column(name, overflow="fold")
     for row in rows:
         # Text, not markup: a comment may hold what looks like a style tag.
-        table.add_row(*(Text(_short(_text(plain(value)))) for value in row))
+        texts = [_text(plain(value)) for value in row]
+        table.add_row(*(Text(_short(text) if cut else text) for text in texts))
     Console(highlight=False).print(table)
     return table.row_count
 

@@ -60,20 +60,33 @@ def command(words: tuple[str, ...], archive: Path, **options: Any) -> int:
 
 def _folder(archive: Path, name: str) -> Path:
     """The folder of a release; no archive is needed for one that lies elsewhere."""
+    from archive.errors import UsageError
     from archive.root import Root
 
     if "/" in name or name in {".", ".."}:
         return Path(name)
-    return Root.open(archive).releases / name
+    releases = Root.open(archive).releases
+    if not (releases / name).is_dir():
+        there = (
+            sorted(p.name for p in releases.iterdir() if p.name[0] != ".")
+            if releases.is_dir()
+            else []
+        )
+        raise UsageError(f"no release {name}; there are {', '.join(there) or 'none'}")
+    return releases / name
 
 
 def _make(archive: Path, name: str, options: dict[str, Any]) -> int:
-    from archive.release import release
+    from archive.files import read, sha256_file
+    from archive.release import SUMS, release
     from archive.root import Root
     from crawlers.commands.printing import progress
 
     made = (_filters(options), progress(shown=True), _tagger(options["alias_file"]))
     folder = release(Root.open(archive), name, *made)
+    rows = json.loads(read(folder / "release.json"))["rows"]
+    counts = ", ".join(f"{count} {table}" for table, count in rows.items() if count)
+    click.echo(f"{counts}\ncite it as {name}, SHA256SUMS {sha256_file(folder / SUMS)[0]}", err=True)
     click.echo(str(folder))
     return 0
 
@@ -94,10 +107,10 @@ def _filters(options: dict[str, Any]) -> "Filters":
         return chosen
     from pipelines.search_key import search_key
 
-    folded = tuple(search_key(word.strip()) for word in topics)
-    if not all(folded):
+    words = tuple(dict.fromkeys(word.strip() for word in topics))
+    if not all(words):
         raise click.UsageError("--topic needs a word")
-    return replace(chosen, topic=folded, fold=search_key)
+    return replace(chosen, topic=words, fold=search_key)
 
 
 def _tagger(own: Path | None) -> "Tagger":

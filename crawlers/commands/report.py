@@ -24,11 +24,13 @@ def command(out: Path, archive: Path, since: str | None, *, as_json: bool) -> No
     from archive.errors import StorageError
     from archive.report import gather_report
     from archive.root import Root
+    from crawlers.chains import reprinted
     from crawlers.commands.printing import plain
     from crawlers.options import parse_when
     from crawlers.report import render
 
-    figures = gather_report(Root.open(archive), parse_when(since) if since else None)
+    root, start = Root.open(archive), parse_when(since) if since else None
+    figures = gather_report(root, start) | {"reprints": reprinted(root, start)}
     text = json.dumps(plain(figures), ensure_ascii=False, indent=2) if as_json else render(figures)
     try:
         out.write_text(text + "\n", encoding="utf-8")

@@ -32,19 +32,27 @@ def command(archive: Path, *, as_json: bool, as_csv: bool, **options: Any) -> No
     earlier, since a time is coarse or unknown. Texts under 50 letters are left out.
     """
     from archive.root import Root
+    from crawlers.browse_reader import Reader
+    from crawlers.chain_of import chain_of
     from crawlers.chains import chains
     from crawlers.commands.printing import choose_format, print_rows
 
+    root, wanted = Root.open(archive), options["wanted"]
     condition, values = _condition(options)
-    table, compared = chains(Root.open(archive), condition, values, options["wanted"])
+    if wanted and not values:
+        table, note = chain_of(Reader(root), wanted)
+        told = note or f"no reprint of {wanted}"
+    else:
+        table, compared = chains(root, condition, values, wanted)
+        note, told = None, f"no reprints among {compared} articles"
     form = choose_format(as_json=as_json, as_csv=as_csv)
     if form == "table":
         for row in table:
             _print(row)
     else:
         print_rows(_COLUMNS, ([row[name] for name in _COLUMNS] for row in table), form)
-    if not table:
-        click.echo(f"no reprints among {compared} articles", err=True)
+    if note or not table:
+        click.echo(f"note: {note}" if note and table else told, err=True)
 
 
 def _condition(options: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:

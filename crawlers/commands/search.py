@@ -30,6 +30,7 @@ __all__ = ["command"]
 @click.option("--author-hash", "authors", multiple=True, help="Only this author's; repeatable.")
 @click.option("--thread", "threads", multiple=True, help="Only this thread (id or source/id).")
 @click.option("--limit", type=click.IntRange(min=1), default=20, help="At most so many (20).")
+@click.option("--count", "counting", is_flag=True, help="Count all hits, by source and kind.")
 @click.option("--index", "build", is_flag=True, help="Build the index or bring it up to date.")
 @click.option("--rebuild", is_flag=True, help="Build the index anew.")
 @click.option("--scan", is_flag=True, help="Read the texts themselves, not the index.")
@@ -83,12 +84,15 @@ def _search(root: Any, words: str, options: dict[str, Any]) -> None:
         authors=options["authors"],
         threads=options["threads"],
         near=options["near"],
-        limit=options["limit"],
+        limit=None if options["counting"] else options["limit"] + 1,
     )
     found = search(root, wanted, fold(), index=not options["scan"])
     for note in found.notes:
         click.echo(f"note: {note}", err=True)
-    rows = [_row(hit) for hit in found.hits]
+    if options["counting"]:
+        _print_counts(found.hits, options)
+        return
+    rows = [_row(hit) for hit in found.hits[: options["limit"]]]
     if options["as_csv"]:
         _print_csv(rows)
     for row in [] if options["as_csv"] else rows:
@@ -97,7 +101,53 @@ def _search(root: Any, words: str, options: dict[str, Any]) -> None:
         else:
             _print(row)
     if not rows:
-        click.echo("nothing found", err=True)
+        click.echo(f"nothing found{_elsewhere(root, options['sites'])}", err=True)
+    elif len(found.hits) > len(rows):
+        told = f"the newest {len(rows)} hits; --limit shows more, --count counts all"
+        click.echo(told, err=True)
+
+
+def _elsewhere(root: Any, sites: tuple[str, ...]) -> str:
+    """What to tell of sites that the archive does not have."""
+    from archive.query import connect
+
+    if not sites:
+        return ""
+    with connect(root, sandbox=True) as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT source FROM (SELECT source FROM article_history UNION ALL "
+            "SELECT source FROM comment_history) ORDER BY 1"
+        ).fetchall()
+    known = [row[0] for row in rows]
+    lost = [site for site in sites if not {site} & {*known, *(n.split(":")[0] for n in known)}]
+    if not lost:
+        return ""
+    return f"; nothing here is of {', '.join(lost)}: the archive has {', '.join(known) or 'no row'}"
+
+
+def _print_counts(hits: list[Any], options: dict[str, Any]) -> None:
+    """How many hits there are, by source and kind, and how many by alias or ambiguous."""
+    from collections import Counter
+
+    from crawlers.commands.printing import choose_format, print_rows
+
+    counts = Counter(
+        (hit.row["source"], hit.row["kind"], _by_alias(hit.spans), _ambiguous(hit.spans))
+        for hit in hits
+    )
+    names = ("source", "kind", "by_alias", "ambiguous", "hits")
+    form = choose_format(as_json=options["as_json"], as_csv=options["as_csv"])
+    print_rows(names, [(*key, counts[key]) for key in sorted(counts)], form)
+    click.echo(f"{len(hits)} hits", err=True)
+
+
+def _by_alias(spans: Any) -> bool:
+    """Whether no place says what was typed."""
+    return bool(spans) and all(span.how != "word" for span in spans)
+
+
+def _ambiguous(spans: Any) -> bool:
+    return bool(spans) and all(span.ambiguous for span in spans)
 
 
 def _aliases(options: dict[str, Any]) -> Any:
@@ -134,8 +184,8 @@ def _row(hit: Any) -> dict[str, Any]:
         "author_hash": hit.row["author_hash"],
         "snippet": line.text,
         "marks": [list(mark) for mark in line.marks],
-        "by_alias": bool(matched) and all(one["how"] != "word" for one in matched),
-        "ambiguous": bool(matched) and all(one["ambiguous"] for one in matched),
+        "by_alias": _by_alias(hit.spans),
+        "ambiguous": _ambiguous(hit.spans),
         "matched": matched,
     }
 

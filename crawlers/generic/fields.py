@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from archive.model import Moment
 from crawlers.generic.authors import Candidate, find_authors
 from crawlers.generic.idents import find_idents
+from crawlers.generic.nesting import parents
 from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
 from crawlers.generic.stamps import plain
@@ -85,13 +86,10 @@ def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
 def with_idents(seen: Survey, records: list[Record], fields: list[Fields]) -> list[Fields]:
     """The same with the ids that the page gives the records, and those that they answer."""
     idents = find_idents(seen, records)
+    above = parents(seen, records)
     return [
-        replace(
-            field,
-            ident=ident,
-            parent=idents[record.parent] or None if record.parent >= 0 else None,
-        )
-        for record, field, ident in zip(records, fields, idents, strict=True)
+        replace(field, ident=ident, parent=idents[number] or None if number >= 0 else None)
+        for field, ident, number in zip(fields, idents, above, strict=True)
     ]
 
 

@@ -48,7 +48,21 @@ def find_idents(seen: Survey, records: list[Record]) -> list[str]:
         score -= 0.05 * name.count("/")
         if score > rank:
             best, rank = name, score
-    return [_PREFIX.sub("", table.get(best, "")) for table in tables]
+    idents = [_PREFIX.sub("", table.get(best, "")) for table in tables]
+    return idents if all(idents) or not best else _completed(tables, idents)
+
+
+def _completed(tables: list[dict[str, str]], idents: list[str]) -> list[str]:
+    """The same, where a record lacks the attribute, from one that says the same in the others."""
+    same: dict[str, bool] = {}
+    for table, ident in zip(tables, idents, strict=True):
+        for name, value in table.items() if ident else ():
+            same[name] = same.get(name, True) and _PREFIX.sub("", value) == ident
+    alike = [name for name, equal in same.items() if equal]
+    return [
+        ident or next((_PREFIX.sub("", table[name]) for name in alike if name in table), "")
+        for table, ident in zip(tables, idents, strict=True)
+    ]
 
 
 def _attributes(seen: Survey, record: Record) -> dict[str, str]:

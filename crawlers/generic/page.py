@@ -25,6 +25,7 @@ from archive.model import (
     ThreadPage,
 )
 from crawlers.generic.article import Read, read_article, site_of
+from crawlers.generic.counts import declared_count
 from crawlers.generic.feed import is_feed, read_feed
 from crawlers.generic.metadata import read_metadata
 from crawlers.generic.payload import mine_json, mine_links, mine_opening
@@ -118,9 +119,14 @@ def _from_html(text: str, url: str, now: datetime) -> PageData:
         articles=(article,) if article and not listed else (),
         comments=comments,
         links=_links(root, url) if listed else (),
-        thread=ThreadPage(thread_id="") if comments else None,
+        thread=ThreadPage("", _declared(seen, mined, len(comments))) if comments else None,
         problems=tuple(problems),
     )
+
+
+def _declared(seen: Survey, mined: Mined, shown: int) -> int | None:
+    starts = sorted(start for start, _, _ in mined.spans)[:2] or [0]
+    return declared_count(seen.lines, starts[0], starts[-1], shown)
 
 
 def _titled(article: Article, root: html.HtmlElement, seen: Survey, url: str) -> Article:

@@ -10,14 +10,16 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
 
 from crawlers.generic.noise import is_control
 from crawlers.generic.stamps import Stamp, plain
 from crawlers.generic.survey import Survey
 
-__all__ = ["PROFILE", "REMARK", "WORDS", "Record", "find_groups", "kind_of"]
+__all__ = ["PROFILE", "REMARK", "WORDS", "Record", "are_teasers", "find_groups", "kind_of"]
 
 _PLAIN = frozenset({"div", "p", "span", "section", "td", "ul", "ol"})  # no kind without a class
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _MOST = 3000  # records of a page that are looked at
 _LONGEST = 3000  # lines of a remark; a longer box is a page
 WORDS = re.compile(
@@ -76,6 +78,31 @@ def _stories(seen: Survey, records: list[Record]) -> bool:
     whole = sum(texts[record.last] - texts[record.first] for record in records)
     linked = sum(links[record.last] - links[record.first] for record in records)
     return linked > whole * 0.75
+
+
+def are_teasers(seen: Survey, records: list[Record], url: str) -> bool:
+    """Whether most records are headed by the title of another page each: a list of stories.
+
+    The heading of a forum's post links to the post: the same path as the page's.
+    """
+    targets = [_headed(seen, record, url) for record in records]
+    found = [target for target in targets if target]
+    return len(found) > len(records) * 0.6 and len(set(found)) > len(found) * 0.8
+
+
+def _headed(seen: Survey, record: Record, url: str) -> str:
+    """The path of the other page that a heading of the record links to, or nothing."""
+    here = urlsplit(url).path.rstrip("/")
+    for index in record.lines(12):
+        line = seen.lines[index]
+        if seen.boxes[line.box].tag not in _HEADINGS or line.links < len(line.text) * 0.8:
+            continue
+        for mark in line.marks:
+            href = (mark.element.get("href") or "").strip()
+            if mark.tag == "a" and href and not href.startswith(("#", "javascript:")):
+                path = urlsplit(urljoin(url, href)).path.rstrip("/")
+                return path if path != here else ""
+    return ""
 
 
 def _one_a_line(stamps: list[Stamp]) -> list[Stamp]:

@@ -16,7 +16,7 @@ from lxml import html
 from archive.model import Comment, Precision
 from crawlers.generic.fields import Fields, read_fields, with_idents
 from crawlers.generic.idents import hashed
-from crawlers.generic.records import REMARK, WORDS, Record, find_groups
+from crawlers.generic.records import REMARK, WORDS, Record, are_teasers, find_groups
 from crawlers.generic.stamps import find_stamps
 from crawlers.generic.survey import Survey, survey
 
@@ -54,7 +54,7 @@ def mine_survey(
     stamps = find_stamps(seen, now, after)
     read: list[tuple[float, list[Record], list[Fields]]] = []
     for records in find_groups(seen, stamps):
-        if _likely(seen, records):
+        if _likely(seen, records) and not are_teasers(seen, records, url):
             fields = read_fields(seen, records)
             score = _score(seen, records, fields)
             if score > 0:

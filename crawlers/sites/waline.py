@@ -16,6 +16,7 @@ class WalineComments(CommentApi):
     marks = ('"objectId"', '"totalPages"', '"errno"')
     zone = UTC
     items, below, pages = "data.data", "children", "data.totalPages"
+    total = "data.count"
     paging = ("page", 1, 10)
     rules = r"thread_id: query:path"
     fields = """comment_id: objectId; author: nick; author_id: user_id; text: comment;
@@ -28,7 +29,7 @@ class WalineOld(WalineComments):
 
     url_pattern = r"/comment\?(?:.*&)?path="
     marks = ('"objectId"', '"totalPages"', '"nick"')
-    items, pages = "data", "totalPages"
+    items, pages, total = "data", "totalPages", "count"
 
 
 class Waline(Site):

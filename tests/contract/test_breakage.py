@@ -107,9 +107,7 @@ def test_of_a_hundred_template_changes_95_are_caught_in_one_run(replicas):
         if seen == CHANGES:
             break
     assert seen == CHANGES
-    assert len(missed) <= 7, missed  # the floor: what was reached
-    if len(missed) > 5:
-        pytest.xfail(f"{CHANGES - len(missed)} of {CHANGES} caught; the aim is 95")
+    assert len(missed) <= 5, missed
 
 
 def test_unchanged_sites_raise_no_alarm(replicas):

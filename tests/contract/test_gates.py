@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TARGETS = [
     *("help", "venv", "demo", "test", "lint", "types", "imports"),
-    *("crawl", "bench", "trials", "lock", "docs", "build", "clean"),
+    *("crawl", "bench", "trials", "lock", "docs", "pictures", "build", "clean"),
 ]
 
 

@@ -253,9 +253,9 @@ def test_picked_pieces_are_exported_safely(port):
 
 
 def test_long_thread_has_pages(tmp_path, monkeypatch):
-    from crawlers import browse_data
+    from crawlers import browse_thread
 
-    monkeypatch.setattr(browse_data, "SHOWN", 2)
+    monkeypatch.setattr(browse_thread, "SHOWN", 2)
     root = Root.open(tmp_path / "a", create=True)
     at = datetime(2026, 1, 1, tzinfo=UTC)
     rows = [_row("comments", at, comment_id=f"c{n}", text="好", floor=n) for n in range(5)]

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from archive import swap
 from archive.commit import commit
 from archive.compact import compact, jobs
-from archive.errors import CorruptError, LockedError
+from archive.errors import CorruptError, LockedError, StorageError
 from archive.lock import Lock
 from archive.log import Log
 from archive.query import connect, run
@@ -145,6 +145,32 @@ def test_lost_row_is_noticed_before_anything_is_exchanged(root, monkeypatch):
     with pytest.raises(CorruptError, match="nothing was changed"):
         compact(root, now=LATER)
     assert live(root) == before
+
+
+def test_month_larger_than_the_memory_for_it(root, monkeypatch):
+    """Rows that are mostly text: 86 MB of them, sorted and checked in 64 MB."""
+    log, dice = Log(root), random.Random(4)  # noqa: S311 - repeatable, no secret
+    for batch in range(4):
+        some = [
+            comment(n, thread=f"t{dice.randrange(99)}", text=f"{batch}.{n}" + "長文" * 300)
+            for n in range(4000)
+        ]
+        commit(log, f"b{batch}", {"comments": some})
+    monkeypatch.setattr("archive.compact._MEMORY", "64MB")
+    monkeypatch.setattr("archive.parts.RANGE_BYTES", 8 << 20)
+    assert compact(root, now=LATER).rows == 16_000
+    (path,) = live(root)
+    found = pq.read_table(
+        root.path / path, columns=["thread_id", "floor", "comment_id"]
+    ).to_pylist()
+    keys = [tuple(row.values()) for row in found]
+    assert keys == sorted(keys)
+    late = [comment(n, thread="t9", text="長文" * 300) for n in range(2990)]
+    commit(log, "b9", {"comments": late})
+    monkeypatch.setattr("archive.parts.RANGE_BYTES", 1 << 40)
+    with pytest.raises(StorageError, match="memory"):
+        compact(root, now=LATER)
+    assert Log(root).snapshot().rows("comments") == 16_000 + 2990
 
 
 def test_two_compactions_at_once_are_refused(root):

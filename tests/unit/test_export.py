@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 
+import pyarrow.parquet as pq
 import pytest
 from archive_rows import START, article, comment
 from click.testing import CliRunner
@@ -90,7 +91,8 @@ def test_jsonl_is_lossless(root):
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert [row["text"] for row in rows] == [*TEXTS, *PLAIN]
     assert rows[0]["quoted_ids"] == []
-    assert done.output.splitlines() == [str(out)]
+    assert done.stdout.splitlines() == [str(out)]
+    assert done.stderr.splitlines() == [f"{len(TEXTS) + len(PLAIN)} rows"]
 
 
 def test_workbook_keeps_texts_as_texts_and_tells_what_it_cut(root):
@@ -170,6 +172,16 @@ def test_data_frame_of_r_is_the_same_bytes_each_time_and_tells_what_it_rounds(ro
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_parquet_keeps_values_and_types_and_the_rows_are_counted(root):
+    out, done = _export(root, "c.parquet", "--sql", SQL)
+    assert done.return_value == 0, done.output
+    read = pq.read_table(out)
+    assert read["text"].to_pylist() == [*TEXTS, *PLAIN]
+    assert str(read.schema.field("published_at").type) == "timestamp[us, tz=UTC]"
+    assert str(read.schema.field("floor").type) == "int32"
+    assert f"{len(TEXTS) + len(PLAIN)} rows" in done.output
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_empty_result_is_a_file_with_its_columns(root, form):
     for module in ("xlsxwriter", "pyreadstat"):
@@ -218,3 +230,19 @@ def test_missing_library_is_told_with_the_extra(root, monkeypatch):
 
 def test_formats_of_the_command_are_those_of_the_table():
     assert tuple(FORMATS) == export_command._FORMATS
+
+
+def test_columns_of_a_view_bring_their_meaning_with_them(root):
+    pyreadstat, openpyxl = (pytest.importorskip(name) for name in ("pyreadstat", "openpyxl"))
+    for suffix, read in (("dta", pyreadstat.read_dta), ("sav", pyreadstat.read_sav)):
+        out, _ = _export(root, f"c.{suffix}", "--table", "comments")
+        labels = read(out)[1].column_names_to_labels
+        assert labels["comment_id"] == "The site's id; unique within source and thread."
+        assert all(labels.values())
+    out, _ = _export(root, "c.xlsx", "--table", "comments")
+    sheet = openpyxl.load_workbook(out)["columns"]
+    shown = {row[0].value: row[1].value for row in sheet.iter_rows()}
+    assert shown["votes_up"] == "Approving votes when last seen."
+    assert all(shown.values())
+    out, _ = _export(root, "sql.xlsx", "--sql", SQL)
+    assert "columns" not in openpyxl.load_workbook(out).sheetnames

@@ -11,7 +11,7 @@ from archive.ledger import Completion, Ledger
 from archive.lock import Lock
 from archive.model import Link, PageClass, StopReason, ThreadPage
 from archive.outbox import Drain
-from archive.queue import Lease, Offer, Revisit, Run, Validators
+from archive.queue import Lease, Look, Offer, Revisit, Run, Validators
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 HELD = Validators(etag='"a"', fetched_at=NOW)
@@ -187,7 +187,7 @@ def test_limit_counts_targets_and_not_the_pages_of_a_thread(ledger):
 )
 def test_revisits(ledger, revisit, hint, asked):
     run = a_run()
-    ledger.apply(run, [page(lease_of(ledger, run, hint="5"), due=NOW.timestamp() + 1e9)])
+    ledger.apply(run, [page(lease_of(ledger, run, hint="5"), look=Look(due=NOW.timestamp() + 1e9))])
     later = a_run(2, revisit=revisit)
     assert bool(ledger.apply(later, [offer("http://x/1", hint=hint)], lease=1)) is asked
 

@@ -9,12 +9,14 @@ from archive.commit import commit
 from archive.errors import UsageError
 from archive.log import Log
 from archive.query import connect, evidence, rows_as_dicts, run, warc_resolver
+from archive.release import release
 from archive.root import Root
 from archive.schema import TABLES, empty_row
 from archive.views import VIEW_DOCS
 from archive.warc import Revisit
 from archive.warc_read import read_capture, read_record
 from archive.warc_write import WarcWriter
+from crawlers.commands import export as export_command
 from crawlers.commands import query as query_command
 
 
@@ -255,3 +257,38 @@ def test_query_shows_the_evidence(filled):
     made = _call(query_command.command, "--evidence", "fetch-t1", "--json", *archive)
     assert json.loads(made.stdout)["body"] == PAGE.decode()
     assert json.loads(made.stdout)["warc"]["offset"] == first.offset
+
+
+@pytest.mark.parametrize("view", VIEW_DOCS)
+def test_every_column_of_every_view_is_explained(root, view):
+    commit(Log(root), "b1", {"comments": [comment(1)]})
+    words = ["--columns", view, "--archive", str(root.path), "--json"]
+    done = CliRunner().invoke(query_command.command, words)
+    assert done.exception is None
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    with connect(root) as connection:
+        described = [row[:2] for row in connection.execute(f"DESCRIBE {view}").fetchall()]
+    assert [(row["column"], row["type"]) for row in rows] == described
+    assert all(row["holds"].endswith(".") for row in rows)
+
+
+def test_a_release_is_asked_by_the_same_names(root, tmp_path):
+    commit(Log(root), "b1", {"comments": [comment(1), comment(1, version=2, text="改", minutes=5)]})
+    folder = release(root, "r1").rename(tmp_path / "elsewhere")
+
+    def ask(*words):
+        return CliRunner().invoke(query_command.command, [*words, "--archive", str(folder)])
+
+    done = ask("SELECT text, version FROM comments", "--json")
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [{"text": "改", "version": 2}]
+    done = ask("SELECT count(*) AS n FROM comment_history", "--as-of", "2024-01-31", "--json")
+    assert json.loads(done.stdout) == {"n": 0}
+    assert "entities" in ask("--columns", "comments").stdout
+    assert "Permission" in str(ask("SELECT * FROM read_text('/etc/hostname')").exception)
+    assert "holds no WARC" in str(ask("--evidence", "demo/t1/c1").exception)
+    out = tmp_path / "c.csv"
+    words = [str(out), "--table", "comments", "--archive", str(folder)]
+    assert CliRunner().invoke(export_command.command, words).exit_code == 0
+    assert "改" in out.read_text("utf-8-sig")
+    with pytest.raises(UsageError, match="is a release"):
+        Root.open(folder)

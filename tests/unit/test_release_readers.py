@@ -133,9 +133,13 @@ def test_data_package_is_valid_and_names_every_file_with_its_hash(folder):
     )
     for resource in package["resources"]:
         assert resource["hash"] == f"sha256:{sums[resource['path']]}"
-        assert resource["bytes"] == (folder / resource["path"]).stat().st_size
-        names = [field["name"] for field in resource["schema"]["fields"]]
-        assert names == [c.name for c in RELEASED[resource["name"]].columns]
+        fields = resource["schema"]["fields"]
+        columns = RELEASED[resource["name"]].columns
+        assert [f["name"] for f in fields] == [c.name for c in columns]
+        assert [f["arrowType"] for f in fields] == [str(c.type) for c in columns]
+    checked = frictionless.Package(str(folder / "datapackage.json")).validate()
+    assert checked.valid, checked.flatten(["name", "type", "note"])
+    assert checked.stats["tasks"] == len(RELEASED)
 
 
 def test_broken_descriptors_are_noticed(folder):

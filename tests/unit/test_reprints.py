@@ -184,6 +184,6 @@ def test_command_prints_the_chain(tmp_path):
         ["demo/a0", "3", "excerpt", "demo/a2"],
     ]
     words = ["--archive", str(root.path), "--json", "--id", "demo/a3"]
-    assert "no reprints" in call(reprints_command.command, words).stderr
+    assert "no reprint" in call(reprints_command.command, words).stderr
     words = ["--archive", str(root.path), "--json", "--since", "2026-01-02"]
     assert "among 0 articles" in call(reprints_command.command, words).stderr

@@ -72,3 +72,21 @@ def test_search_for_people_shows_text_link_and_id(root):
     assert "demo  2024-01-31 23:51Z  hant  comment" in out
     assert "臺灣的憂鬱，改過" in out
     assert "demo/board/t1/c1" in out
+
+
+def test_more_hits_than_shown_are_announced_and_counted(root):
+    done = _call("的", "--archive", root.path, "--limit", "1")
+    assert "the newest 1 hits; --limit shows more" in done.stderr
+    assert "hits" not in _call("的", "--archive", root.path, "--limit", "3").stderr
+    done = _call("的", "--archive", root.path, "--count", "--limit", "1", "--json")
+    counted = {
+        (r["source"], r["kind"]): r["hits"] for r in map(json.loads, done.stdout.split("\n")[:-1])
+    }
+    assert counted == {("demo", "comment"): 2, ("demo", "article"): 1}
+    assert done.stderr == "3 hits\n"
+
+
+def test_a_site_that_the_archive_lacks_is_told(root):
+    done = _call("的", "--archive", root.path, "--site", "dem")
+    assert "nothing here is of dem: the archive has demo" in done.stderr
+    assert _call("沒有", "--archive", root.path, "--site", "demo").stderr == "nothing found\n"

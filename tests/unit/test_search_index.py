@@ -129,13 +129,42 @@ def test_filing_again_changes_nothing(root):
     assert _ids(root, "的") == before
 
 
-def test_much_that_is_new_is_announced_not_filed(root, monkeypatch):
+def test_much_that_is_new_is_read_beside_the_index(root, monkeypatch):
     _ids(root, "的")
     monkeypatch.setattr(search_index, "SMALL", 1)
     commit(root, "b3", {"comments": [_row(500, "稀有一"), _row(501, "稀有二")]})
     found = search(root, Search(query("稀有")), fold())
-    assert found.hits == []
+    assert {hit.row["text"] for hit in found.hits} == {"稀有一", "稀有二"}
     assert "2 rows are newer than the index" in found.notes[0]
+    monkeypatch.setattr(search_index, "BESIDE", 1)
+    found = search(root, Search(query("稀有")), fold())
+    assert {hit.row["text"] for hit in found.hits} == {"稀有一", "稀有二"}
+    assert "scanned without the index: 2 rows" in found.notes[1]
+
+
+def test_reading_beside_the_index_writes_nothing_and_shows_the_latest_versions(root):
+    _ids(root, "的")
+    before = search_index.about(root)
+    commit(
+        root,
+        "b3",
+        {
+            "comments": [
+                _row(5, "稀有詞甲，的", version=2, minutes=900),
+                _row(6, "讀舊頁得來的", version=1, minutes=-900),
+                _row(500, "全新的", minutes=5),
+            ]
+        },
+    )
+    for words in ("的", "稀有詞甲", "讀舊頁", "全新"):
+        beside = search(root, Search(query(words), limit=None), fold(), filing=False)
+        ids = [hit.row["evidence"] for hit in beside.hits]
+        assert beside.notes == []
+        assert sorted(ids) == sorted(_ids(root, words, index=False)), words
+        times = [hit.row["time"] for hit in beside.hits]
+        assert times == sorted(times, reverse=True)
+    assert "s2:host/t5/c5" in _ids(root, "稀有詞甲", index=False)
+    assert search_index.about(root) == before
 
 
 def test_without_an_index_a_large_archive_is_scanned_with_a_note(root, monkeypatch):

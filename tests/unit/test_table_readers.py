@@ -7,6 +7,11 @@ lies in a release's folder, too.
 """
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import duckdb
 import fastparquet
@@ -163,3 +168,87 @@ def _fast(found, wanted):
     assert sorted(str([row[n] for n in flat]) for row in found) == sorted(
         str([row[n] for n in flat]) for row in wanted
     )
+
+
+SPARK = """
+import json, sys
+from datetime import UTC, datetime
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.master("local[1]").getOrCreate()
+told = []
+for folder in sys.argv[2:]:
+    frame = spark.read.parquet(folder)
+    rows = [row.asDict() for row in frame.collect()]
+    for row in rows:
+        for name, value in row.items():
+            if isinstance(value, datetime):
+                row[name] = str(value.replace(tzinfo=UTC))
+    told.append({"types": dict(frame.dtypes), "rows": rows})
+open(sys.argv[1], "w").write(json.dumps(told, default=str))
+"""
+SPARK_TYPES = {
+    "string": "string",
+    "int64": "bigint",
+    "int32": "int",
+    "bool": "boolean",
+    "timestamp[us, tz=UTC]": "timestamp",
+    "list<item: string>": "array<string>",
+}
+
+
+@pytest.fixture(scope="module")
+def spark(request):
+    """PySpark in an environment of its own: it weighs half a gigabyte, and needs Java."""
+    if not shutil.which("java"):
+        pytest.skip("Spark needs Java")
+    home = Path(request.config.cache.mkdir("pyspark"))
+    python = home / "bin" / "python"
+    if not any(home.glob("lib/*/site-packages/pyspark")):
+        subprocess.run([sys.executable, "-m", "venv", home], check=True)
+        words = [home / "bin" / "pip", "install", "-q", "pyspark>=4"]
+        said = subprocess.run(words, capture_output=True, text=True, check=False)
+        if said.returncode:
+            pytest.skip(f"PySpark cannot be installed here: {said.stderr[-300:]}")
+    return python
+
+
+@pytest.mark.trials
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("place", ["tables", "release"])
+def test_spark_sees_the_rows_the_columns_and_the_types(crashed, spark, place, tmp_path):
+    root, released = crashed
+    out = tmp_path / "told.json"
+    home = root.tables if place == "tables" else released / "data"
+    environment = os.environ | {"TZ": "UTC", "SPARK_LOCAL_IP": "127.0.0.1"}
+    words = [spark, "-c", SPARK, out, *(home / name for name in FILLED)]
+    subprocess.run(words, check=True, env=environment, cwd=tmp_path, capture_output=True)
+    for name, told in zip(FILLED, json.loads(out.read_text()), strict=True):
+        made = (TABLES if place == "tables" else RELEASED)[name]
+        assert [c for c in told["types"] if c != MONTH_KEY] == [c.name for c in made.columns]
+        for column in made.columns:
+            kind = str(made.schema.field(column.name).type)
+            if kind in SPARK_TYPES:  # all but the lists of records that releases add
+                assert told["types"][column.name] == SPARK_TYPES[kind], column.name
+        columns = {c.name for c in TABLES[name].columns}
+        rows = [{key: row[key] for key in row if key in columns} for row in told["rows"]]
+        assert sorted(map(_plain, rows)) == sorted(map(_plain, _expected(root, name)))
+
+
+@pytest.mark.trials
+@pytest.mark.parametrize("place", ["tables", "release"])
+def test_r_sees_the_rows_and_the_columns(crashed, place, tmp_path):
+    """What R's arrow reads, it writes to a file of its own, which is compared."""
+    program = shutil.which("Rscript")
+    if not program or subprocess.run([program, "-e", "library(arrow)"], check=False).returncode:
+        pytest.skip("needs R with its package arrow")
+    root, released = crashed
+    for name in FILLED:
+        folder = root.tables / name if place == "tables" else released / "data" / name
+        out = tmp_path / f"{name}.parquet"
+        code = f'library(arrow); write_parquet(as.data.frame(open_dataset("{folder}")), "{out}")'
+        subprocess.run([program, "-e", code], check=True)
+        found = pq.read_table(out).to_pylist()
+        columns = {c.name for c in TABLES[name].columns}
+        rows = [{key: row[key] for key in row if key in columns} for row in found]
+        assert sorted(map(_plain, rows)) == sorted(map(_plain, _expected(root, name)))

@@ -1,0 +1,96 @@
+"""Which links of a page lead to other pages of the same thread, on sites that nobody described.
+
+Pure work on addresses and on the words of links. An address is a page of the thread when it is
+the thread's own but for the number of the page: `?page=2`, `/page/2`, `/comment-page-2`,
+`?start=20`. Marks that may be something else (`-2.html`, `/2`, `?p=2`: the next story, a post's
+id) count only where the link says the same number, or "next".
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+__all__ = ["NEXT", "bare", "page_number", "thread_pages"]
+
+NEXT = re.compile(
+    r"[\[【(（]?\s*(?:下一?[页頁]|后一页|後一頁|next(?: page)?)\s*[\]】)）»›>→]*", re.IGNORECASE
+)
+_SURE = re.compile(
+    r"/(?:comment-)?page[-_/]?(?P<path>\d{1,5})(?=/?(?:$|[?#]))|/p(?P<short>\d{1,4})(?=/?$)"
+    r"|(?P<lead>[?&])(?:page|pageno|page_no|pg|pn|paged|cpage|start|offset)=(?P<query>\d{1,7})(?=&|$)"
+)
+_MAYBE = re.compile(
+    r"[_-](?P<path>\d{1,4})(?=\.s?html?$)|/(?P<short>\d{1,4})(?=/?$)"
+    r"|(?P<lead>[?&])p=(?P<query>\d{1,4})(?=&|$)"
+)
+_MOST = 200  # links to pages of one thread on one page
+_OFFSET = re.compile(r"[?&](?:start|offset)=")
+# WordPress shows the newest page under the thread's own address; the first has a number then.
+_OLDER = re.compile(r"^\D{0,8}\d+\D?$|older|previous|上一|更?早|較?舊", re.IGNORECASE)
+_LABEL = re.compile(r"(?:page|第)?\s*(\d{1,5})\s*[页頁]?", re.IGNORECASE)
+
+
+def _without(mark: re.Pattern[str], url: str) -> str:
+    """The address without the mark of the page."""
+    cut, marks = mark.subn(lambda found: found["lead"] or "", url, count=1)
+    if not marks:
+        return url
+    return re.sub(r"\?&", "?", re.sub(r"&&", "&", cut)).rstrip("?&")
+
+
+def bare(url: str) -> str:
+    """The address of the thread, of an address of one of its pages."""
+    return _without(_SURE, url)
+
+
+def page_number(url: str) -> int:
+    """The number in an address's sure mark; 1 where it has none."""
+    found = _SURE.search(url)
+    return max(1, int(_digits(found))) if found and not _OFFSET.search(url) else 1
+
+
+def _digits(found: re.Match[str]) -> str:
+    return found["path"] or found["short"] or found["query"] or "0"
+
+
+def thread_pages(here: str, links: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Addresses of the thread's other pages, of a page's (canonical address, words) links.
+
+    The first page under its second name (`?page=1`) is not among them.
+    """
+    thread, given = bare(here), {here}
+    for url, words in links:
+        if url in given or len(given) > _MOST:
+            continue
+        if _is_page(url, here, thread, words):
+            given.add(url)
+            yield url
+
+
+def _sorted(url: str, thread: str, words: str) -> bool:
+    """Whether a numbered link names the order that the thread is shown in anyway."""
+    label, found = _LABEL.fullmatch(words), _SURE.search(url)
+    if not label or not found or int(label[1]) != int(_digits(found)):
+        return False
+    return "?" not in thread and bare(url).partition("?")[0] == thread
+
+
+def _is_page(url: str, here: str, thread: str, words: str) -> bool:
+    if found := _SURE.search(url):
+        if bare(url).rstrip("/") != thread.rstrip("/") and not _sorted(url, thread, words):
+            return False
+        first = int(_digits(found)) == (0 if _OFFSET.search(url) else 1)
+        return not first or ("comment-page" in url and bool(_OLDER.search(words)))
+    found = _MAYBE.search(url)
+    found, now = _MAYBE.search(url), _MAYBE.search(here)
+    stem = _without(_MAYBE, url).rstrip("/")
+    same = now is not None and _without(_MAYBE, here).rstrip("/") == stem
+    if not found or not (same or here.rstrip("/") == stem):
+        return False
+    number = int(_digits(found))
+    if label := _LABEL.fullmatch(words):
+        return number > 1 and number == int(label[1])
+    # /t/7 and /t/8: "next" is the next thread.
+    follows = (
+        not found["short"] and number == int(_digits(now)) + 1 if same and now else number == 2
+    )
+    return follows and bool(NEXT.fullmatch(words))
