@@ -8,7 +8,7 @@ import time
 import pytest
 from archive_rows import comment, exchange, fetch
 
-from archive import bucket as bucket_module
+from archive import bucket_place
 from archive.bound import log_key
 from archive.bucket import Bucket
 from archive.check import check
@@ -58,7 +58,7 @@ def line(endpoint, bucket, monkeypatch):
     """The bucket through a line that breaks as it is told; retries do not wait."""
     delay = "botocore.retries.standard.ExponentialBackoff.delay_amount"
     monkeypatch.setattr(delay, lambda *_: 0.01)
-    monkeypatch.setattr(bucket_module, "_PATIENCE", PATIENCE)
+    monkeypatch.setattr(bucket_place, "_PATIENCE", PATIENCE)
     with faulty(endpoint) as proxy:
         monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
         proxy.bucket = Bucket(bucket.name, bucket.prefix)
