@@ -25,7 +25,7 @@ demo: $(STAMP) ## crawl three replica sites on loopback, and show what came of i
 	@$(BIN)/python -m tests.replicas.demo $(ARGS)
 
 test: $(STAMP) ## the whole test suite (ARGS="-k name" for a part)
-	@$(BIN)/pytest -n 2 $(ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(STAMP) ## ruff: all rules, and the format
 	@$(BIN)/ruff check .
