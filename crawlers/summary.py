@@ -66,10 +66,10 @@ def _remarks(console: Console, report: "Report") -> None:
     if report.resumed:
         console.print(f"{report.site}: went on with an interrupted run")
     news = sum(n for k, n in tally.items() if k.startswith(("articles.", "comments.")))
-    if report.finished and not news and not report.gates:
+    if report.finished and not news:
         again = tally.get("revisits", 0)
         console.print(
-            f"{report.site}: nothing new; no row was added"
+            f"{report.site}: {'' if report.gates else 'nothing new; '}no row was added"
             f" ({again} of {tally.get('pages', 0)} pages unchanged on the server)"
         )
     for gate in report.gates:
