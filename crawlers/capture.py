@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from archive.errors import CaptureError
+from archive.errors import CaptureError, StorageError
 from archive.ledger import Completion
 from archive.model import Capture, PageClass, PageData
 from archive.queue import Lease, Validators
@@ -54,9 +54,12 @@ class CaptureMiddleware:
         """Keep the answer; a WARC that cannot be written stops the run (`StorageError`)."""
         engine: Any = self._crawler.engine
         frontier: Frontier = engine.scheduler
-        capture, digest = await beside(
-            len(response.body), _keep, frontier.session, request, response, frontier.fetch_id()
-        )
+        given = (frontier.session, request, response, frontier.fetch_id())
+        try:
+            capture, digest = await beside(len(response.body), _keep, *given)
+        except StorageError as error:
+            frontier.give_up(error)
+            raise
         attempts: list[Attempt] | None = request.meta.get("exchanges")
         attempt = Attempt(
             capture, request.meta.get("robots", "off"), len(attempts or ()) + 1, digest

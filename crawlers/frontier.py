@@ -42,7 +42,7 @@ class Frontier(BaseScheduler):
     watch: Watch
     spider: "Site"
     fetch_id: FetchIds
-    stopping = False  # the operator asked to stop: failures from now on are ours, not the site's
+    stopping = False  # failures from now on are ours, not the site's: pages wait for the next run
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
@@ -164,7 +164,12 @@ class Frontier(BaseScheduler):
         self._group.add(completion)
         self.watch.spent += 1
 
+    def give_up(self, error: ShengluError) -> None:
+        """Stop the run: nothing can be kept any more. Pages in flight wait for the next one."""
+        self._group.fail([], error)
+
     def _stop(self, reason: str) -> None:
+        self.stopping = True
         engine = self._crawler.engine
         if engine is not None:
             self._closing = asyncio.ensure_future(engine.close_spider_async(reason=reason))

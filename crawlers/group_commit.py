@@ -92,7 +92,7 @@ class GroupCommit:
         try:
             leases = self._session.apply([one for one, _ in work], lease=lease)
         except ShengluError as error:
-            self._fail(work, error)
+            self.fail(work, error)
         else:
             self._accept(work, leases, lease)
 
@@ -110,7 +110,7 @@ class GroupCommit:
                     self._session.apply, [one for one, _ in work], lease=want
                 )
             except Exception as error:  # noqa: BLE001 - each page's owner must hear of it
-                self._fail(work, error)
+                self.fail(work, error)
                 return
             self._accept(work, leases, want)
             if self._watch.fill():
@@ -125,7 +125,7 @@ class GroupCommit:
         try:
             await asyncio.to_thread(self._session.drain, only_if_due=True)
         except ShengluError as error:
-            self._fail([], error)
+            self.fail([], error)
 
     def _may_wait(self) -> bool:
         """Whether waiting can bring company: other pages are under way, and leases are at hand."""
@@ -141,7 +141,7 @@ class GroupCommit:
             if not future.done():
                 future.set_result(None)
 
-    def _fail(self, work: list[Work], error: Exception) -> None:
+    def fail(self, work: list[Work], error: Exception) -> None:
         """Nothing can be recorded any more: tell the pages that wait, and stop the run."""
         first, self.error, self.more = self.error is None, error, False
         for _, future in [*work, *self.work]:

@@ -215,7 +215,7 @@ class Site(scrapy.Spider):
         attempts: list[Attempt] = request.meta["exchanges"]
         engine: Any = self.crawler.engine
         if engine.scheduler.stopping:
-            return  # not asked for, or cut off by us: the page waits for the next run
+            return  # not asked for, cut off by us or not kept: the page waits for the next run
         fetch_id, now = engine.scheduler.fetch_id(), datetime.now(UTC)
         capture = Capture(asked, b"", now, status=0, fetch_id=fetch_id, error=error)
         attempts.append(Attempt(capture, request.meta.get("robots", "off"), len(attempts) + 1))

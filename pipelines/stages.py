@@ -85,6 +85,10 @@ class PageItem:
     further: bool = False
     misled_by: str = ""
 
+    def __repr__(self) -> str:
+        """Its address: Scrapy logs an item that fails, and logs hold nobody's words."""
+        return f"{type(self).__name__}({self.capture.url})"
+
 
 class _Frontier(Protocol):
     """What a stage needs of the crawl's scheduler."""

@@ -74,13 +74,16 @@ def test_crawl_on_a_full_disk_says_so_and_goes_on_when_there_is_room(operator, d
     _remount(disk, room)
     operator.archive = disk / "archive"
     done, _ = operator.crawl("ptt", *NO_GUARD)
-    _told(done, 1, "full", str(disk), "again")
+    said = _told(done, 1, "full", str(disk), "again")
+    assert "Lease(" not in said
     before = _rows(operator.archive)
     _remount(disk, PLENTY)
     done, _ = operator.crawl("ptt")
     _told(done, 0)
     assert _rows(operator.archive) > before
     assert operator.wrong("ptt") == []
+    ours = operator.shenglu("query", "SELECT url FROM fetches WHERE error LIKE '%StorageError%'")
+    assert "http" not in _told(ours, 0)
     _told(operator.shenglu("doctor"), 0)
     _told(operator.shenglu("check"), 0, "sound")
 
