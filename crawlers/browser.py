@@ -27,12 +27,13 @@ from archive.errors import UsageError
 from archive.model import Capture
 from archive.warc import SavedPage
 from crawlers.reader import MOST_BYTES
-from pipelines.offload import beside
 from pipelines.stages import Attempt
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from crawlers.frontier import Frontier
 
 __all__ = ["Browser", "program"]
 
@@ -166,10 +167,11 @@ class Browser:
     async def _keep(self, request: scrapy.Request, response: "Response", drawn: bytes) -> None:
         """Write what was drawn, and make it the exchange that is read."""
         engine: Any = self._crawler.engine
-        session, fetch_id = engine.scheduler.session, engine.scheduler.fetch_id()
+        frontier: Frontier = engine.scheduler
+        fetch_id = frontier.fetch_id()
         now = datetime.now(UTC)
         saved = SavedPage(response.url, drawn, now, _PAGE, fetch_id)
-        pointer = await beside(len(drawn), session.warc.write_page, saved)
+        pointer = await frontier.kept(len(drawn), frontier.session.warc.write_page, saved)
         # The server's validators are for what it sent, which is what it will be asked about.
         sent = ((name, response.headers.get(name)) for name in _KEPT)
         headers = [("Content-Type", _PAGE)]

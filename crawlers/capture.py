@@ -12,13 +12,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from archive.errors import CaptureError, StorageError
+from archive.errors import CaptureError
 from archive.ledger import Completion
 from archive.model import Capture, PageClass, PageData
 from archive.queue import Lease, Validators
 from archive.warc import IDENTICAL_PAYLOAD, NOT_MODIFIED, Exchange, Revisit
 from crawlers.frontier import Frontier
-from pipelines.offload import beside
 from pipelines.records import Context, fetch_row
 from pipelines.stages import Attempt
 
@@ -55,11 +54,7 @@ class CaptureMiddleware:
         engine: Any = self._crawler.engine
         frontier: Frontier = engine.scheduler
         given = (frontier.session, request, response, frontier.fetch_id())
-        try:
-            capture, digest = await beside(len(response.body), _keep, *given)
-        except StorageError as error:
-            frontier.give_up(error)
-            raise
+        capture, digest = await frontier.kept(len(response.body), _keep, *given)
         attempts: list[Attempt] | None = request.meta.get("exchanges")
         attempt = Attempt(
             capture, request.meta.get("robots", "off"), len(attempts or ()) + 1, digest

@@ -8,14 +8,15 @@ through memory: their lease is still open, so a crash brings the original reques
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar, TypeVarTuple
 
 import scrapy
 from scrapy.core.scheduler import BaseScheduler
 
-from archive.errors import ShengluError
+from archive.errors import ShengluError, StorageError
 from archive.ledger import Completion
 from archive.model import Link
 from archive.queue import Lease, Offer
@@ -25,6 +26,7 @@ from crawlers.group_commit import GroupCommit
 from crawlers.limits import Watch
 from crawlers.sharing import Pulse
 from pipelines.identity import FetchIds
+from pipelines.offload import beside
 from pipelines.urls import canonical
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from crawlers.site import Site
 
 __all__ = ["Frontier"]
+
+Given = TypeVarTuple("Given")
+Kept = TypeVar("Kept")
 
 
 class Frontier(BaseScheduler):
@@ -73,7 +78,7 @@ class Frontier(BaseScheduler):
         self._group = GroupCommit(
             self.session, partial(_request, self.spider), self.watch, self._stop
         )
-        self._pulse = Pulse(self._crawler, self.session, self._idle)
+        self._pulse = Pulse(self._crawler, self.session, self._group.idle)
 
     def close(self, reason: str) -> None:
         """Commit what is left, drain the outbox into Parquet, and end the run.
@@ -164,9 +169,17 @@ class Frontier(BaseScheduler):
         self._group.add(completion)
         self.watch.spent += 1
 
-    def give_up(self, error: ShengluError) -> None:
-        """Stop the run: nothing can be kept any more. Pages in flight wait for the next one."""
-        self._group.fail([], error)
+    async def kept(self, size: int, write: Callable[[*Given], Kept], *given: *Given) -> Kept:
+        """Write evidence of that many bytes.
+
+        Raises:
+            StorageError: it cannot be kept; the run stops, and pages in flight wait for the next.
+        """
+        try:
+            return await beside(size, write, *given)
+        except StorageError as error:
+            self._group.fail([], error)
+            raise
 
     def _stop(self, reason: str) -> None:
         self.stopping = True
@@ -187,12 +200,6 @@ class Frontier(BaseScheduler):
         """Whether other processes of the run hold pages, which may bring work for this one."""
         joined = self.session.plan.join and not self._closed and self._group.error is None
         return joined and not self._group.in_flight and self.session.open_pages() > 0
-
-    def _idle(self) -> bool:
-        """Whether there is nothing to do but what another process of the run may have left."""
-        idle = not self._group.in_flight and not self._group.ready
-        self._group.more = self._group.more or idle
-        return idle
 
 
 def _request(spider: "Site", lease: Lease) -> scrapy.Request:

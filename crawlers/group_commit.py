@@ -72,6 +72,12 @@ class GroupCommit:
         """Whether a group is on its way to the disk."""
         return self._flusher is not None and not self._flusher.done()
 
+    def idle(self) -> bool:
+        """Whether there is nothing to do but what another process of the run may have left."""
+        idle = not self.in_flight and not self.ready
+        self.more = self.more or idle
+        return idle
+
     def add(self, one: Completion | Offer) -> None:
         """Record this with the next group; nobody waits for it."""
         self.work.append((one, None))

@@ -12,6 +12,8 @@ from archive.errors import StorageError
 from archive.model import Link, PageClass
 from archive.queue import Lease, Validators
 from crawlers.capture import CaptureMiddleware
+from crawlers.frontier import Frontier
+from crawlers.group_commit import GroupCommit
 from crawlers.registry import sites
 from pipelines.stages import PageItem
 
@@ -25,25 +27,19 @@ class Full:
         raise StorageError("cannot append: No space left on device")
 
 
-class Scheduler:
-    """As much of a frontier as the middleware and the spider ask for."""
-
-    def __init__(self):
-        self.session = SimpleNamespace(warc=Full())
-        self.stopping = False
-        self.gave_up = []
-
-    def fetch_id(self):
-        return "f1"
-
-    def give_up(self, error):
-        self.gave_up.append(error)
-        self.stopping = True
+@pytest.fixture
+def frontier():
+    """A frontier of no crawl: what it needs to keep an answer, and to stop."""
+    made = Frontier(SimpleNamespace(engine=None))
+    made.session = SimpleNamespace(warc=Full(), plan=SimpleNamespace(join=False))
+    made.fetch_id = lambda: "f1"
+    made._group = GroupCommit(made.session, None, None, made._stop)
+    return made
 
 
 @pytest.fixture
-def crawler():
-    return SimpleNamespace(engine=SimpleNamespace(scheduler=Scheduler()))
+def crawler(frontier):
+    return SimpleNamespace(engine=SimpleNamespace(scheduler=frontier))
 
 
 def leased():
@@ -56,7 +52,9 @@ def test_a_full_disk_stops_the_run(crawler):
     middleware = CaptureMiddleware(crawler)
     with pytest.raises(StorageError, match="No space left"):
         asyncio.run(middleware.process_response(request, Response(URL, body=b"<html>")))
-    assert [str(error) for error in crawler.engine.scheduler.gave_up]
+    frontier = crawler.engine.scheduler
+    assert "No space left" in str(frontier._group.error)
+    assert frontier.stopping
     assert not request.meta["exchanges"]
 
 
