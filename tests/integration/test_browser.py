@@ -2,15 +2,13 @@
 
 import json
 import shutil
-import threading
-from contextlib import contextmanager
 
 import pytest
 
 from archive.query import connect, rows_as_dicts
 from archive.root import Root
+from tests.replicas.alone import alone
 from tests.replicas.fault_threads import board, thread
-from tests.replicas.handler import Epochs, Listener, Options
 from tests.replicas.replica import Answer, Replica, not_found
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -46,28 +44,6 @@ class Scripted(Replica):
         return not_found("no such page")
 
 
-class Site:
-    def __init__(self):
-        self.epochs, self.replica = Epochs(), Scripted("", 1)
-
-    def at(self, _base, _epoch):
-        return self.replica
-
-
-@contextmanager
-def serving():
-    site = Site()
-    listener = Listener(0, site, Options())
-    worker = threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True)
-    worker.start()
-    try:
-        yield site.replica, listener
-    finally:
-        listener.shutdown()
-        listener.server_close()
-        worker.join(5)
-
-
 def paths(listener):
     return [str(row["path"]) for row in listener.log]
 
@@ -76,7 +52,8 @@ def paths(listener):
 @pytest.mark.timeout(180)
 def test_a_page_that_needs_scripts(operator):
     pytest.importorskip("playwright", reason="the extra shenglu[browser] is not installed")
-    with serving() as (site, listener), serving() as (_, other):
+    site = Scripted("", 1)
+    with alone(site) as listener, alone(Scripted("", 1)) as other:
         site.elsewhere = other.base
         words = ["crawl", "discuz", "--url", f"{listener.base}/forum-2-1.html", "--delay", "0"]
         plain = operator.shenglu(*words, "--archive", f"{operator.archive}-plain", "--json")

@@ -1,10 +1,7 @@
 """A server that sends one ETag for whatever its list holds is noticed, and asked plainly then."""
 
-import threading
-from contextlib import contextmanager
-
+from tests.replicas.alone import alone
 from tests.replicas.fault_threads import board, thread
-from tests.replicas.handler import Epochs, Listener, Options
 from tests.replicas.replica import Answer, Replica, not_found
 
 ALWAYS = (("ETag", '"always"'),)
@@ -27,28 +24,6 @@ class Lying(Replica):
         return not_found("no such page")
 
 
-class Site:
-    def __init__(self):
-        self.epochs, self.replica = Epochs(), Lying("", 1)
-
-    def at(self, _base, _epoch):
-        return self.replica
-
-
-@contextmanager
-def serving():
-    site = Site()
-    listener = Listener(0, site, Options())
-    worker = threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True)
-    worker.start()
-    try:
-        yield site.replica, listener
-    finally:
-        listener.shutdown()
-        listener.server_close()
-        worker.join(5)
-
-
 def asked(listener, path):
     """Whether the requests for a path were conditional."""
     rows = [row for row in listener.log if str(row["path"]).startswith(path)]
@@ -56,7 +31,8 @@ def asked(listener, path):
 
 
 def test_one_etag_for_lists_that_differ(operator):
-    with serving() as (site, listener):
+    site = Lying("", 1)
+    with alone(site) as listener:
         words = ["crawl", "discuz", "--url", f"{listener.base}/forum-2-1.html", "--delay", "0"]
         counts = []
         for threads in (3, 4, 5):

@@ -9,11 +9,12 @@ posts are never edited or removed.
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.replicas.alone import alone
 from tests.replicas.fault_threads import board, thread
-from tests.replicas.handler import Epochs, Listener, Options
+from tests.replicas.handler import Listener
 from tests.replicas.replica import Answer, Replica, Request, not_found
 
 __all__ = ["Growing", "growing"]
@@ -86,29 +87,14 @@ class _Board(Replica):
         return Answer(thread(f"/thread-{tid}-{page}-1.html", rows, foot=foot), validators=True)
 
 
-class _Site:
-    def __init__(self) -> None:
-        self.epochs = Epochs()
-        self.board = _Board()
-
-    def at(self, base: str, epoch: int) -> Replica:
-        """The one state that there is: now."""
-        del base, epoch
-        return self.board
-
-    def control(self, verb: str, method: str, query: Mapping[str, str]) -> object:
-        """Nothing to turn."""
-        del verb, method, query
-
-
 class Growing:
     """A running board."""
 
-    def __init__(self, listener: Listener, site: _Site) -> None:
+    def __init__(self, listener: Listener, board: _Board) -> None:
         self._listener = listener
-        self._board = site.board
+        self._board = board
         self.list_url = f"{listener.base}/forum-2-1.html"
-        self.at_list = site.board.at_list
+        self.at_list = board.at_list
 
     def fetched(self) -> Counter[str]:
         """Paths of lists and threads, and how often each was asked for."""
@@ -135,13 +121,6 @@ class Growing:
 @contextmanager
 def growing() -> Iterator[Growing]:
     """The board, served."""
-    site = _Site()
-    listener = Listener(0, site, Options())
-    worker = threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True)
-    worker.start()
-    try:
-        yield Growing(listener, site)
-    finally:
-        listener.shutdown()
-        listener.server_close()
-        worker.join(5)
+    made = _Board()
+    with alone(made) as listener:
+        yield Growing(listener, made)

@@ -4,12 +4,12 @@ One list page names all threads; each thread is one page. Limits: 127.0.0.1 only
 their number alone, and are filled up to a size with plain sentences.
 """
 
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.replicas.alone import alone
 from tests.replicas.fault_threads import board, thread
-from tests.replicas.handler import Epochs, Listener, Options
+from tests.replicas.handler import Listener, Options
 from tests.replicas.replica import Answer, Replica, Request, not_found
 
 __all__ = ["Board", "Many", "many"]
@@ -43,21 +43,6 @@ class Board(Replica):
         return thread(path, texts) if self.size else bare
 
 
-class _Site:
-    def __init__(self, replica: type[Board], base: str = "") -> None:
-        self.epochs = Epochs()
-        self._replica = replica(base, 1)
-
-    def at(self, base: str, epoch: int) -> Replica:
-        """The one state that there is."""
-        del base, epoch
-        return self._replica
-
-    def control(self, verb: str, method: str, query: Mapping[str, str]) -> object:
-        """Nothing to turn."""
-        del verb, method, query
-
-
 class Many:
     """A running board."""
 
@@ -77,12 +62,5 @@ def many(
 ) -> Iterator[Many]:
     """A board of `pages` threads of about `size` bytes (0: as small as they come)."""
     facts = {"pages": pages, "size": size, **({"robots": robots} if robots else {})}
-    listener = Listener(0, _Site(type("Made", (Board,), facts)), options or Options())
-    worker = threading.Thread(target=listener.serve_forever, args=(0.05,), daemon=True)
-    worker.start()
-    try:
+    with alone(type("Made", (Board,), facts)("", 1), options) as listener:
         yield Many(listener)
-    finally:
-        listener.shutdown()
-        listener.server_close()
-        worker.join(5)
