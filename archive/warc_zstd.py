@@ -68,11 +68,19 @@ def read_head(start: bytes) -> tuple[bytes, int]:
     if len(packed) < length:
         raise CaptureError("the dictionary at its head is torn; restore the file from a backup")
     try:
-        plain = zstd.decompress(packed) if packed.startswith(ZSTD_MAGIC) else packed
+        plain = _unpacked(packed) if packed.startswith(ZSTD_MAGIC) else packed
         zstd.ZstdDecompressor(zstd_dict=_known(plain))
     except (zstd.ZstdError, ValueError) as error:
         raise CaptureError(f"its dictionary is damaged ({error}); restore a backup") from error
     return plain, _HEAD.size + length
+
+
+def _unpacked(packed: bytes) -> bytes:
+    frame = zstd.ZstdDecompressor()
+    plain = frame.decompress(packed, HEAD_AT_MOST)
+    if not frame.eof:
+        raise ValueError("it is torn, or larger than any")
+    return plain
 
 
 @lru_cache(maxsize=8)

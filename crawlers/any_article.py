@@ -125,7 +125,7 @@ class AnyArticle(Page):
         meta: dict[str, str | int] = {"first": first, "thread": thread}
         if not self.view.meta.get("thread") and bare(here) != here:
             yield Link(bare(here), PageClass.ARTICLE, thread)
-        for url in thread_pages(here, links):
+        for url in thread_pages(here, links, walking="thread" in self.view.meta):
             yield Link(url, PageClass.ARTICLE, thread, meta=meta)
 
     def _said(self, thread: str) -> tuple[Comment, ...]:

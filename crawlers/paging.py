@@ -15,11 +15,11 @@ NEXT = re.compile(
     r"[\[【(（]?\s*(?:下一?[页頁]|后一页|後一頁|next(?: page)?)\s*[\]】)）»›>→]*", re.IGNORECASE
 )
 _SURE = re.compile(
-    r"/(?:comment-)?page[-_/]?(?P<path>\d{1,5})(?=/?(?:$|[?#]))|/p(?P<short>\d{1,4})(?=/?$)"
+    r"/(?:comment-)?page[-_/]?(?P<path>\d{1,5})(?=/?(?:$|[?#]))"
     r"|(?P<lead>[?&])(?:page|pageno|page_no|pg|pn|paged|cpage|start|offset)=(?P<query>\d{1,7})(?=&|$)"
 )
 _MAYBE = re.compile(
-    r"[_-](?P<path>\d{1,4})(?=\.s?html?$)|/(?P<short>\d{1,4})(?=/?$)"
+    r"[_-](?P<path>\d{1,4})(?=\.s?html?$)|/p?(?P<short>\d{1,4})(?=/?$)"
     r"|(?P<lead>[?&])p=(?P<query>\d{1,4})(?=&|$)"
 )
 _MOST = 200  # links to pages of one thread on one page
@@ -49,19 +49,27 @@ def page_number(url: str) -> int:
 
 
 def _digits(found: re.Match[str]) -> str:
-    return found["path"] or found["short"] or found["query"] or "0"
+    named = found.groupdict()
+    return named["path"] or named.get("short") or named["query"] or "0"
 
 
-def thread_pages(here: str, links: Iterable[tuple[str, str]]) -> Iterator[str]:
+def thread_pages(
+    here: str, links: Iterable[tuple[str, str]], *, walking: bool = False
+) -> Iterator[str]:
     """Addresses of the thread's other pages, of a page's (canonical address, words) links.
 
-    The first page under its second name (`?page=1`) is not among them.
+    `walking`: the page is known to be a later one, so `/t/7/2` is not taken for thread 2. The
+    first page under its second name (`?page=1`) is not among them.
     """
     thread, given = bare(here), {here}
     for url, words in links:
         if url in given or len(given) > _MOST:
             continue
-        if _is_page(url, here, thread, words):
+        if (
+            _is_page(url, thread, words)
+            if _SURE.search(url)
+            else _may_be(url, here, words, walking=walking)
+        ):
             given.add(url)
             yield url
 
@@ -74,23 +82,27 @@ def _sorted(url: str, thread: str, words: str) -> bool:
     return "?" not in thread and bare(url).partition("?")[0] == thread
 
 
-def _is_page(url: str, here: str, thread: str, words: str) -> bool:
-    if found := _SURE.search(url):
-        if bare(url).rstrip("/") != thread.rstrip("/") and not _sorted(url, thread, words):
-            return False
-        first = int(_digits(found)) == (0 if _OFFSET.search(url) else 1)
-        return not first or ("comment-page" in url and bool(_OLDER.search(words)))
-    found = _MAYBE.search(url)
-    found, now = _MAYBE.search(url), _MAYBE.search(here)
-    stem = _without(_MAYBE, url).rstrip("/")
-    same = now is not None and _without(_MAYBE, here).rstrip("/") == stem
-    if not found or not (same or here.rstrip("/") == stem):
+def _is_page(url: str, thread: str, words: str) -> bool:
+    """Whether an address with a sure mark is one of the thread's."""
+    if bare(url).rstrip("/") != thread.rstrip("/") and not _sorted(url, thread, words):
         return False
-    number = int(_digits(found))
+    found = _SURE.search(url)
+    first = found is None or int(_digits(found)) == (0 if _OFFSET.search(url) else 1)
+    return not first or ("comment-page" in url and bool(_OLDER.search(words)))
+
+
+def _may_be(url: str, here: str, words: str, *, walking: bool) -> bool:
+    """Whether an address whose number may be a page's is, by what the link says."""
+    found, now = _MAYBE.search(url), _MAYBE.search(here)
+    if not found:
+        return False
+    stem = _without(_MAYBE, url).rstrip("/")
+    # A number at the end of a path counts from page to page only where one is a page for sure.
+    told = walking or not found["short"]
+    later = told and now is not None and _without(_MAYBE, here).rstrip("/") == stem
+    if not later and here.rstrip("/") != stem:
+        return False
+    number, at = int(_digits(found)), int(_digits(now)) if later and now else 1
     if label := _LABEL.fullmatch(words):
         return number > 1 and number == int(label[1])
-    # /t/7 and /t/8: "next" is the next thread.
-    follows = (
-        not found["short"] and number == int(_digits(now)) + 1 if same and now else number == 2
-    )
-    return follows and bool(NEXT.fullmatch(words))
+    return number == at + 1 and bool(NEXT.fullmatch(words))

@@ -2,11 +2,11 @@
 
 import random
 import re
+import struct
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from archive_rows import exchange, fetch
-from backports import zstd
 from click.testing import CliRunner
 from fastwarc.warc import ArchiveIterator
 from saved_pages import ROWS, build
@@ -29,7 +29,7 @@ from archive.warc_cold import open_warc, warc_files
 from archive.warc_read import iter_captures, iter_records, read_capture
 from archive.warc_scan import Damage
 from archive.warc_write import WarcWriter
-from archive.warc_zstd import read_head
+from archive.warc_zstd import HEAD_AT_MOST, encode, read_head, zstd
 from crawlers.commands.compact import command
 from crawlers.doctor import rebuild
 from crawlers.pools import processes
@@ -194,6 +194,13 @@ def test_damage_is_told_and_stepped_over_and_gives_no_wrong_data(root):
     assert sum(isinstance(span, Damage) for span in spans) == 1
     assert len(spans) == len(true)
     assert "warc_pointer" in {f.kind for f in check(root).findings} or len(true) % 2
+
+
+def test_dictionary_that_unpacks_for_ever_is_cut_off():
+    bomb = encode(bytes(HEAD_AT_MOST + 1), b"")
+    start = struct.pack("<II", 0x184D2A5D, len(bomb)) + bomb
+    with pytest.raises(CaptureError, match="larger than any"):
+        read_head(start)
 
 
 def test_run_under_way_is_waited_for(root):

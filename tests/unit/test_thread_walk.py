@@ -139,11 +139,19 @@ def test_a_page_without_remarks_has_no_pages_of_a_thread():
         ("https://a.example/a-2.html", "https://a.example/a-3.html", "下一页", True),
         ("https://a.example/q/5/", "https://a.example/q/5/?sort=votes&page=2", "2", True),
         ("https://a.example/q/5/", "https://a.example/q/5/?sort=votes&page=2", "最新", False),
+        ("https://a.example/p12", "https://a.example/p13", "13", False),
+        ("https://a.example/2026/1/15", "https://a.example/2026/1/16", "16", False),
         ("https://a.example/?p=12", "https://a.example/?p=13", "下一篇", False),
     ],
 )
 def test_which_links_are_pages_of_the_thread(here, link, words, same):
     assert list(thread_pages(here, [(link, words)])) == ([link] if same else [])
+
+
+def test_a_number_at_the_end_counts_on_from_a_page_that_is_one_for_sure():
+    here, links = "https://a.example/t/7/2", [("https://a.example/t/7/3", "3")]
+    assert list(thread_pages(here, links, walking=True)) == ["https://a.example/t/7/3"]
+    assert not list(thread_pages(here, links))
 
 
 def test_the_address_of_the_thread_has_no_page():
