@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 import brotli
-from backports import zstd
 
+from archive.warc_zstd import zstd
 from tests.replicas.fault_pages import OK
 from tests.replicas.fault_threads import ok, thread
 from tests.replicas.replica import Request
