@@ -53,7 +53,7 @@ class Drainer:
     def _due(self) -> bool:
         waited = time.monotonic() - self._last
         with self._ledger.reading():
-            return waited > DRAIN_SECONDS or self._ledger.outbox.waiting() >= DRAIN_ROWS
+            return waited > DRAIN_SECONDS or self._ledger.outbox.is_full()
 
     def _write(self, drain: Drain) -> None:
         commit(self._log, drain.batch_id, drain.rows)

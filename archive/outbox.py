@@ -13,10 +13,13 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["DDL", "DRAIN_ROWS", "Drain", "Outbox"]
+__all__ = ["DDL", "DRAIN_BYTES", "DRAIN_ROWS", "Drain", "Outbox"]
 
 DRAIN_ROWS = 5_000
 """Rows that one Parquet commit takes at most, about."""
+
+DRAIN_BYTES = 8 << 20
+"""The same in bytes as they wait: five thousand long articles are some 100 MB of objects."""
 
 DDL = """
 CREATE TABLE IF NOT EXISTS outbox(
@@ -56,19 +59,28 @@ class Outbox:
         """Rows that wait."""
         return int(self._db.execute("SELECT coalesce(sum(size), 0) FROM outbox").fetchone()[0])
 
+    def is_full(self) -> bool:
+        """Whether what waits is enough for a commit."""
+        query = "SELECT coalesce(sum(size), 0), coalesce(sum(length(rows)), 0) FROM outbox"
+        rows, length = self._db.execute(query).fetchone()
+        return bool(rows >= DRAIN_ROWS or length >= DRAIN_BYTES)
+
     def plan(self, most: int) -> tuple[str, int, int] | None:
-        """Name the next range of at least one entry and about `most` rows; None when empty.
+        """Name the next range: one entry at least, about `most` rows at most; None when empty.
 
         A range that was named before and not finished is given again, unchanged.
         """
         old = self._db.execute("SELECT batch_id, lo, hi FROM drains ORDER BY lo").fetchone()
         if old is not None:
             return str(old[0]), int(old[1]), int(old[2])
-        total, first, last = 0, None, None
-        for one, size in self._db.execute("SELECT id, size FROM outbox ORDER BY id"):
-            if first is not None and total + size > most:
+        total, held, first, last = 0, 0, None, None
+        for one, size, length in self._db.execute(
+            "SELECT id, size, length(rows) FROM outbox ORDER BY id"
+        ):
+            total, held = total + size, held + length
+            if first is not None and (total > most or held > DRAIN_BYTES):
                 break
-            first, last, total = (one if first is None else first), one, total + size
+            first, last = (one if first is None else first), one
         if first is None or last is None:
             return None
         batch_id = f"outbox-{self._name}-{first}-{last}"
