@@ -35,6 +35,7 @@ _RUN = re.compile("  +")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK = "\n"
+_OFTEN = 64  # parts between two looks at what is there already
 _Test: TypeAlias = Callable[[etree._Element], bool]  # noqa: SLF001 - lxml's only name for it
 _MARK = "\0"  # the end of a line; no tree holds this character
 
@@ -75,46 +76,54 @@ def _emoticon(image: etree._Element) -> str:
     return name if _EMOTICON.fullmatch(name) else ""
 
 
-def _parts(node: etree._Element, gone: _Test | None) -> Iterator[str | None]:
+def _parts(node: etree._Element, gone: _Test | None, limit: int = 0) -> list[str]:
     """Text and marks of line ends in document order; the node's own tail is not part of it.
 
-    A loop over children, not an event for each tag: it costs half as much.
+    A loop over children, not an event for each tag: it costs half as much. With a `limit` it ends
+    once about so many characters are there.
     """
     if node.tag in _SILENT or (gone is not None and gone(node)):
-        return
-    yield node.text
+        return []
+    parts = [node.text or ""]
+    size = counted = 0
     stack: list[tuple[etree._Element, Iterator[etree._Element]]] = [(node, iter(node))]
     while stack:
         above, children = stack[-1]
         for child in children:
             tag = child.tag
             if tag == "br":  # often most of a tree
-                yield _MARK
+                parts.append(_MARK)
             # What is silent or left out counts no more than a comment does: its tail stays.
             elif tag not in _SILENT and (gone is None or not gone(child)):
-                yield from _opening(child, str(tag))
+                parts.append(_opening(child, tag))
                 if len(child) and "data-cfemail" not in child.keys():  # noqa: SIM118 - no mapping
                     stack.append((child, iter(child)))
                     break
                 if tag in _BLOCK:
-                    yield _MARK
-            yield child.tail
+                    parts.append(_MARK)
+            if tail := child.tail:
+                parts.append(tail)
+            if limit and len(parts) - counted >= _OFTEN:
+                size += sum(len(part.strip()) for part in parts[counted:])
+                counted = len(parts)
+                if size >= limit:
+                    return parts
         else:
             stack.pop()
-            if above.tag in _BLOCK:
-                yield _MARK
-            if stack:
-                yield above.tail
+            parts.append(_MARK if above.tag in _BLOCK else "")
+            if stack and (tail := above.tail):
+                parts.append(tail)
+    return parts
 
 
-def _opening(element: etree._Element, tag: str) -> Iterator[str | None]:
+def _opening(element: etree._Element, tag: object) -> str:
     """What stands before an element's children."""
     if masked := element.get("data-cfemail"):
-        yield _unmasked(masked)
-        return
-    if tag in _BLOCK:
-        yield _MARK
-    yield _emoticon(element) if tag == "img" else element.text
+        return _unmasked(masked)
+    if tag == "img":
+        return _emoticon(element)
+    text = element.text or ""
+    return _MARK + text if tag in _BLOCK else text
 
 
 def text_of(node: Selector | etree._Element, drop: str = "", *, pre: bool = False) -> str:
@@ -128,7 +137,7 @@ def text_of(node: Selector | etree._Element, drop: str = "", *, pre: bool = Fals
     if not len(root) and not pre:
         return squash(root.text or "")
     gone = leaves_out(root, drop) if drop else None
-    joined = "".join(filter(None, _parts(root, gone)))
+    joined = "".join(_parts(root, gone))
     if pre:
         joined = joined.replace("\r", "").replace(_MARK, _BREAK)
         return _INVISIBLE.sub("", joined).strip(_BREAK)
@@ -144,14 +153,7 @@ def _lines(joined: str) -> str:
 
 def opening_text(node: Selector, limit: int) -> str:
     """About the first `limit` visible characters below a node; stops walking there."""
-    parts: list[str] = []
-    size = 0
-    for part in filter(None, _parts(node.root, None)):
-        parts.append(part)
-        size += len(part.strip())
-        if size >= limit:
-            break
-    return _lines("".join(parts))
+    return _lines("".join(_parts(node.root, None, limit)))
 
 
 def text_of_html(fragment: str, drop: str = "") -> str:

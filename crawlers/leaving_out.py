@@ -62,18 +62,12 @@ class _List:
     rest: etree.XPath | None
     seen: dict[tuple[str, str], bool]
 
-    def fits(self, element: etree._Element) -> bool:
-        for name, rules in self.values.items():
-            if (value := element.get(name)) is None:
-                continue
-            fits = self.seen.get((name, value))
-            if fits is None:
-                fits = any(rule.fits(element) for rule in rules)
-                if len(self.seen) < _REMEMBERED:
-                    self.seen[name, value] = fits
-            if fits:
-                return True
-        return bool(self.mixed) and any(rule.fits(element) for rule in self.mixed)
+    def remembered(self, name: str, value: str, element: etree._Element) -> bool:
+        """Whether this value of an attribute fits, from now on without asking its rules."""
+        fits = any(rule.fits(element) for rule in self.values[name])
+        if len(self.seen) < _REMEMBERED:
+            self.seen[name, value] = fits
+        return fits
 
 
 def _rule(selector: str) -> _Rule | None:
@@ -116,9 +110,18 @@ def _compiled(css: str) -> _List:
 def leaves_out(node: etree._Element, css: str) -> Callable[[etree._Element], bool]:
     """A test for elements below `node`: whether the CSS list names them."""
     asked = _compiled(css)
-    tags, fits = asked.tags, asked.fits
+    tags, names, seen, mixed = asked.tags, tuple(asked.values), asked.seen, asked.mixed
     named = frozenset(asked.rest(node)) if asked.rest else frozenset()
 
-    if named:
-        return lambda element: element.tag in tags or element in named or fits(element)
-    return lambda element: element.tag in tags or fits(element)
+    def left_out(element: etree._Element) -> bool:
+        if element.tag in tags or (named and element in named):
+            return True
+        for name in names:
+            value = element.get(name)
+            if value is not None:
+                fits = seen.get((name, value))
+                if fits or (fits is None and asked.remembered(name, value, element)):
+                    return True
+        return bool(mixed) and any(rule.fits(element) for rule in mixed)
+
+    return left_out

@@ -21,9 +21,9 @@ from archive.model import (
     ThreadPage,
 )
 from crawlers.generic.around import Around
-from crawlers.generic.byline import read_credits
+from crawlers.generic.byline import Credits, read_credits
 from crawlers.generic.metadata import Metadata
-from crawlers.generic.noise import cut_tail, ends_article, is_noise
+from crawlers.generic.noise import ends_article, prose
 from crawlers.page_object import Page
 from crawlers.remarks import remark
 from crawlers.rules import dig, each, hrefs_of
@@ -78,7 +78,7 @@ class Story(Page):
             text = re.sub(rf"(?m)^(?:{self.noise})$\n?", "", text).strip()
         lines = [line for line in text.splitlines() if not ends_article(line)]
         footed = split_body("\n".join(lines))
-        kept = [line for line in map(cut_tail, footed.text.splitlines()) if not is_noise(line)]
+        kept = prose(footed.text.splitlines())
         found = self.article(
             kind=Kind.NEWS,
             text="\n".join(kept),
@@ -88,7 +88,9 @@ class Story(Page):
 
     def _credited(self, found: Article, lines: list[str], footed: Body) -> Article:
         """The article with what its own text says of its makers, where no rule found them."""
-        said_by = read_credits(Around(tail=tuple(lines[-4:])), lines, Metadata(), "")
+        said_by = Credits()
+        if not (found.authors and found.editor):
+            said_by = read_credits(Around(tail=tuple(lines[-4:])), lines, Metadata(), "")
         said: dict[str, Any] = {
             "authors": said_by.authors or footed.authors,
             "editor": footed.editor or said_by.editor,

@@ -5,7 +5,6 @@ words and whether they still stand, and leaves out votes, tool versions and deri
 Hashes are part of the archive format: a change here raises `SCHEMA_VERSION`.
 """
 
-import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
@@ -13,10 +12,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
 
+import numpy as np
 import xxhash
 
 from archive.model import DeletionKind, State
-from pipelines.shingles import least_by_bin
+from pipelines.shingles import least_by_bin, letters_of
 
 __all__ = [
     "MINHASH_BANDS",
@@ -37,7 +37,10 @@ MINHASH_LEAST = 50
 
 _BAND_ROWS = 8
 _BINS = MINHASH_BANDS * _BAND_ROWS
-_NO_LETTER = re.compile(r"[\W_]+")
+# Where an empty bin borrows: it walks in an odd stride of its own. That reaches all bins, since
+# their number is a power of two, and neighbours do not all borrow from the same place.
+_STRIDES = 2 * (np.arange(_BINS) * 73 % (_BINS // 2)) + 1
+_SOURCES = (np.arange(_BINS)[:, None] + _STRIDES[:, None] * np.arange(_BINS)) % _BINS
 
 
 def content_sha256(parts: Iterable[str | None]) -> str:
@@ -107,24 +110,16 @@ def minhash(folded: str) -> tuple[str, ...]:
     probability 1 - (1 - J^8)^16: 0.99 at a Jaccard similarity J of 0.85, 0.06 at 0.5.
     An empty bin borrows from another (Shrivastava 2017, arXiv:1703.04664).
     """
-    letters = _NO_LETTER.sub("", folded)
+    letters = letters_of(folded)
     if len(letters) < MINHASH_LEAST:
         return ()
-    least, empty = least_by_bin(letters, _BINS)
-    if empty:
-        bare = frozenset(empty)
-        least[empty] = [least[_source_bin(i, bare)] for i in empty]
+    least, filled = least_by_bin(letters, _BINS)
+    empty = np.flatnonzero(~filled)
+    if len(empty):
+        tried = _SOURCES[empty]
+        least[empty] = least[tried[np.arange(len(empty)), filled[tried].argmax(axis=1)]]
     signature = least.astype("<u8").tobytes()
     width = _BAND_ROWS * least.itemsize
     return tuple(
         xxhash.xxh3_64_hexdigest(signature[i : i + width]) for i in range(0, len(signature), width)
     )
-
-
-def _source_bin(wanted: int, empty: frozenset[int]) -> int:
-    # Each bin walks in an odd stride of its own: that reaches all bins, since their number
-    # is a power of two, and neighbours do not all borrow from the same place.
-    stride = 2 * (wanted * 73 % (_BINS // 2)) + 1
-    while wanted in empty:
-        wanted = (wanted + stride) % _BINS
-    return wanted

@@ -6,13 +6,16 @@ into fields, never lost: body, footer and images together hold all of the text. 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 __all__ = ["Body", "split_body"]
 
 _IMAGE = re.compile(r"!\[[^\]\n]*\]\(([^)\s]*)(?:\s+\"[^\"\n]*\")?\)")
 _COLON = r"\s*[:：︰]\s*"
 _OPEN = r"^[\s　（(【\[「]*"
+_OPEN_RUN = re.compile(_OPEN)
 _FLAGS = re.IGNORECASE
 
 # Each row: what the line opens with in both scripts, naive forms included.
@@ -51,11 +54,16 @@ _TRAILING = re.compile(
     + _COLON
     + r"(?P<v>[^）)\]】\n]{1,30})[）)\]】]\s*$"
 )
+_CLOSERS = frozenset("）)]】")
 _SPLIT_NAMES = re.compile(r"[、,，/／;；&|｜\s]+")
 # Only this many lines at the end (or start) of a body can be its footer (or its byline).
 _TAIL, _HEAD = 12, 3
 # A byline is short; a longer line is a sentence that happens to begin with the same word.
 _BYLINE = 60
+# What a line opens with, brackets and spaces aside, that one of these patterns can match.
+_HEADS = frozenset(
+    "本文原作撰記记責责值執执網网編编審审稿新信消來来出轉转首特免版風风法鄭郑重平聲声提點点返以未更查NnDd"
+)
 _KINDS = (
     ("editor", _EDITOR),
     ("medium", _MEDIUM),
@@ -84,20 +92,18 @@ class Body:
 
 def split_body(text: str) -> Body:
     """The body, with images, footer and bylines taken out of it into fields."""
-    images = tuple(url for url in _IMAGE.findall(text) if url)
-    lines = _without_images(text)
-    kept: list[str] = []
-    footer: list[str] = []
-    found: dict[str, str] = {}
-    filled = [i for i, line in enumerate(lines) if line.strip()]
-    edge = {*filled[:_HEAD], *filled[-_TAIL:]}
-    for index, line in enumerate(lines):
-        kind = _kind(line) if index in edge else None
-        (footer if kind else kept).append(line)
-        if kind and kind[0] != "notice":
-            found.setdefault(*kind)
-    if not footer and not images and "![" not in text:
+    pictured = "![" in text
+    images = tuple(url for url in _IMAGE.findall(text) if url) if pictured else ()
+    lines = _without_images(text) if pictured else text.split("\n")
+    kinds = {index: kind for index in _edge(lines) if (kind := _kind(lines[index]))}
+    if not kinds and not pictured:
         return _with_trailing(Body(text))
+    found: dict[str, str] = {}
+    for _, kind in sorted(kinds.items()):
+        if kind[0] != "notice":
+            found.setdefault(*kind)
+    kept = [line for index, line in enumerate(lines) if index not in kinds]
+    footer = [line for index, line in enumerate(lines) if index in kinds]
     body = Body(
         text="\n".join(kept).strip("\n"),
         footer="\n".join(footer),
@@ -120,8 +126,19 @@ def _without_images(text: str) -> list[str]:
     return lines
 
 
+def _edge(lines: Sequence[str]) -> set[int]:
+    """The places of the first and the last lines that are not blank."""
+    places = range(len(lines))
+    first = islice((i for i in places if lines[i].strip()), _HEAD)
+    last = islice((i for i in reversed(places) if lines[i].strip()), _TAIL)
+    return {*first, *last}
+
+
 def _kind(line: str) -> tuple[str, str] | None:
     """What a line at the edge of a body is: field and value, `notice`, or None for text."""
+    opened = _OPEN_RUN.match(line)
+    if opened is None or line[opened.end() : opened.end() + 1] not in _HEADS:
+        return None
     if _NOTICE.search(line):
         source = _SOURCE_IN_NOTICE.search(line)
         return ("reprint", source["v"]) if source else ("notice", "")
@@ -134,7 +151,8 @@ def _kind(line: str) -> tuple[str, str] | None:
 
 def _with_trailing(body: Body) -> Body:
     """The body with a closing （責任編輯：...） moved to its footer."""
-    match = _TRAILING.search(body.text)
+    closed = body.text.rstrip()[-1:] in _CLOSERS
+    match = _TRAILING.search(body.text) if closed else None
     if not match:
         return body
     footer = "\n".join(filter(None, (match.group().strip(), body.footer)))

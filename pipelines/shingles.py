@@ -6,15 +6,19 @@ as much as the arithmetic; the values are those of `xxhash.xxh3_64_intdigest`, w
 Source: XXH3_len_9to16_64b of the XXH3 specification, seed 0, default secret.
 """
 
+from codecs import utf_32_le_encode
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["WIDTH", "least_by_bin", "shingle_hashes"]
+__all__ = ["WIDTH", "Codes", "least_by_bin", "letters_of", "shingle_hashes"]
 
 WIDTH = 4
 """Code points of a shingle."""
 
+Codes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
+_Bools: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 _Longs: TypeAlias = "np.ndarray[Any, np.dtype[np.uint64]]"
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
 # Words 3 to 6 of the secret, folded in pairs.
@@ -22,12 +26,33 @@ _FLIP_LOW = np.uint64(0x1F67B3B7A4A44072 ^ 0x78E5C0CC4EE679CB)
 _FLIP_HIGH = np.uint64(0x2172FFCC7DD05A82 ^ 0x8E2443F7744608B8)
 _PRIME, _SHIFT = np.uint64(0x165667919E3779F9), np.uint64(37)
 _BYTES = np.uint64(16)
+_MOST = np.iinfo(np.uint64).max
 _BLOCK = 3000
+_UNIT = np.dtype("<u4")
+_END = 0x32400  # behind the last plane of Han
 
 
-def shingle_hashes(letters: str) -> _Longs:
-    """The hash of each run of `WIDTH` characters; there must be at least one."""
-    codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
+@cache
+def _is_letter() -> _Bools:
+    return np.fromiter((chr(code).isalnum() for code in range(_END)), np.bool_, _END)
+
+
+def _codes(text: str) -> Codes:
+    return np.frombuffer(utf_32_le_encode(text, "surrogatepass")[0], _UNIT)
+
+
+def letters_of(text: str) -> Codes:
+    """The code points of a text that are letters or digits."""
+    codes = _codes(text)
+    try:
+        return codes[_is_letter().take(codes)]
+    except IndexError:  # emoji's tags, private use: rare
+        return _codes("".join(filter(str.isalnum, text)))
+
+
+def shingle_hashes(letters: Codes) -> _Longs:
+    """The hash of each run of `WIDTH` code points; there must be at least one."""
+    codes = letters.astype(np.uint64)
     pairs = codes[:-1] | (codes[1:] << _HALF)
     low, high = pairs[:-2] ^ _FLIP_LOW, pairs[2:] ^ _FLIP_HIGH
     found = low.byteswap() + high + _folded(low, high) + _BYTES
@@ -48,14 +73,15 @@ def _folded(one: _Longs, other: _Longs) -> _Longs:
     return upper
 
 
-def least_by_bin(letters: str, bins: int) -> tuple[_Longs, list[int]]:
-    """The least shingle hash of each bin (hash modulo `bins`, a power of two); the empty bins."""
-    least = np.full(bins, np.iinfo(np.uint64).max, np.uint64)
-    filled = np.zeros(bins, np.intp)
+def least_by_bin(letters: Codes, bins: int) -> tuple[_Longs, _Bools]:
+    """The least shingle hash of each bin (hash modulo `bins`, a power of two); which are filled."""
+    least = np.full(bins, _MOST, np.uint64)
+    filled = np.zeros(bins, np.bool_)
+    last = np.uint64(bins - 1)
     # In blocks: larger arrays are given back to the system and fetched anew at every step.
     for start in range(0, len(letters) - WIDTH + 1, _BLOCK):
         hashes = shingle_hashes(letters[start : start + _BLOCK + WIDTH - 1])
-        places = (hashes & np.uint64(bins - 1)).astype(np.intp)
+        places = (hashes & last).astype(np.intp)
         np.minimum.at(least, places, hashes)
-        filled += np.bincount(places, minlength=bins)
-    return least, np.flatnonzero(filled == 0).tolist()
+        filled[places] = True
+    return least, filled

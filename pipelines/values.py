@@ -95,7 +95,7 @@ def _storable(value: object) -> object:
     if isinstance(value, str):
         return whole(str(value))
     if isinstance(value, tuple | list):
-        return [_storable(v) for v in value]
+        return [v if type(v) is str and v.isascii() else _storable(v) for v in value]
     return value
 
 

@@ -7,8 +7,19 @@ the class or id of boxes that hold anything but the article.
 """
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
-__all__ = ["FOREIGN", "INSIDE", "cut_tail", "ends_article", "is_control", "is_noise", "is_notice"]
+__all__ = [
+    "FOREIGN",
+    "INSIDE",
+    "cut_tail",
+    "ends_article",
+    "is_control",
+    "is_noise",
+    "is_notice",
+    "prose",
+]
 
 _LONGEST = 120  # a longer line is prose, whatever it begins with
 
@@ -104,6 +115,8 @@ _ENDS = _line(
     r"\S{2,12}(?:公众号|公眾號|微信号|官方微博|客户端)$",
     r".{0,40}(?:阅读|閱讀|浏览|瀏覽|评论|評論)\s?[(（:：]\s?\d+\s?[)）]?.{0,30}$",
 )
+# One of these stands in every line that `_ENDS` matches.
+_ENDING = re.compile("公众号|公眾號|微信号|微博|客户端|阅读|閱讀|浏览|瀏覽|评论|評論")
 # What is a notice wherever in a short line it stands.
 _LEGAL = re.compile(
     r"(?:著作权|著作權|版权|版權)归.{1,16}所有|未经.{0,16}(?:授权|许可|允许|同意).{0,24}(?:转载|使用|复制|禁止|不得)"
@@ -129,7 +142,8 @@ _ROLES = re.compile(
     rf"^[\s\[【(（〔]{{0,3}}(?:\S{{0,8}}?{_ROLE}[员者人]?(?:\s?[:：|｜丨/／]\s?|\s{{1,4}}){_NAMED}"
     rf"(?:[、,，&\s]{_NAMED}(?!\s?[:：|｜丨/／])){{0,3}}[\s;；,，|｜/]{{0,4}}){{1,6}}[\s\]】)）〕]{{0,3}}$"
 )
-_BESIDE_NAME = re.compile(r"[\s:：|｜丨/／]")  # stands between a role and a name
+_BESIDE = ":：|｜丨/／"
+_BESIDE_NAME = re.compile(rf"[\s{_BESIDE}]")  # stands between a role and a name
 _HEADS_OTHERS = (
     r"(?:相关|相關|推荐|推薦|延伸|更多|热门|熱門|精彩|猜你|你可能|您可能|大家都在|其他人也|看更多"
     r"|編輯精選|编辑推荐|最新|今日|本周|往期|热点)"
@@ -170,18 +184,45 @@ def is_control(text: str) -> bool:
     return len(text) <= 60 and bool(_CONTROL.match(text))
 
 
-def is_noise(line: str) -> bool:
+class _Asked(NamedTuple):
+    """Which of the searches a line can need: what a pattern needs stands in it or in none."""
+
+    notices: bool = True
+    names: bool = True
+    ends: bool = True
+
+
+_ALL = _Asked()
+
+
+def prose(lines: Sequence[str]) -> list[str]:
+    """The lines that are the article's: `cut_tail` on each, less those that `is_noise` names.
+
+    Most texts hold nothing of what the patterns for every line need: that is looked for once.
+    """
+    whole = "".join(lines)
+    spaced = whole.split(None, 1)[:1] != [whole]
+    asked = _Asked(
+        notices=_SPOKEN.search(whole) is not None,
+        names=spaced or any(mark in whole for mark in _BESIDE),
+        ends=_ENDING.search(whole) is not None,
+    )
+    cut = map(cut_tail, lines) if _may_end(whole) else lines
+    return [line for line in cut if not is_noise(line, asked)]
+
+
+def is_noise(line: str, asked: _Asked = _ALL) -> bool:
     """Whether a line as a whole is a credit, an invitation or a notice."""
-    if len(line) <= _LEGAL_LONGEST and is_notice(line):
+    if asked.notices and len(line) <= _LEGAL_LONGEST and is_notice(line):
         return True
     if len(line) > _LONGEST:
         return bool(len(line) < 400 and _NOTICE.match(line))
     first = line[0]
-    named = len(line) <= 60 and _BESIDE_NAME.search(line) is not None
+    named = asked.names and len(line) <= 60 and _BESIDE_NAME.search(line) is not None
     if named and first not in "（(" and _ROLES.match(line):
         return True
     if "\u3400" <= first <= "\u9fff" and first not in _HEADS:
-        return _ENDS.match(line) is not None
+        return asked.ends and _ENDS.match(line) is not None
     told = _CREDIT.match(line) or _INVITE.match(line) or _NOTICE.match(line) or _ENDS.match(line)
     return told is not None
 
@@ -199,6 +240,9 @@ def ends_article(line: str) -> bool:
 
 def cut_tail(line: str) -> str:
     """A paragraph without the credit or the link back that is glued to its end."""
-    # One of these stands in all that `_TAIL` finds; the search itself takes far longer.
-    told = "编" in line or "編" in line or "更多" in line or "全文" in line
-    return _TAIL.sub("", line) if told and len(line) > 12 else line
+    return _TAIL.sub("", line) if len(line) > 12 and _may_end(line) else line
+
+
+def _may_end(text: str) -> bool:
+    """One of these stands in all that `_TAIL` finds; the search itself takes far longer."""
+    return "编" in text or "編" in text or "更多" in text or "全文" in text

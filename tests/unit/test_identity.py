@@ -4,7 +4,10 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 from statistics import median
 
+import numpy as np
 import xxhash
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.model import DeletionKind, State
 from pipelines.identity import (
@@ -16,7 +19,7 @@ from pipelines.identity import (
     minhash,
     new_run_id,
 )
-from pipelines.shingles import least_by_bin, shingle_hashes
+from pipelines.shingles import least_by_bin, letters_of, shingle_hashes
 
 
 def _chinese(length: int, seed: int) -> str:
@@ -97,12 +100,23 @@ def test_shingle_hashes_are_those_of_the_library():
     text = _chinese(3000, 5) + "\ud800ab\U0001f600" + _chinese(3007, 6)
     data = text.encode("utf-32-le", "surrogatepass")
     wanted = [xxhash.xxh3_64_intdigest(data[i : i + 16]) for i in range(0, len(data) - 15, 4)]
-    assert shingle_hashes(text).tolist() == wanted
-    least, empty = least_by_bin(text, 1024)
+    codes = np.frombuffer(data, "<u4")
+    assert shingle_hashes(codes).tolist() == wanted
+    least, filled = least_by_bin(codes, 1024)
     assert least.tolist() == [
         min((h for h in wanted if h % 1024 == place), default=2**64 - 1) for place in range(1024)
     ]
-    assert empty == [place for place in range(1024) if all(h % 1024 != place for h in wanted)]
+    assert filled.tolist() == [any(h % 1024 == place for h in wanted) for place in range(1024)]
+
+
+@given(st.text(max_size=40))
+def test_letters_are_what_a_regex_finds(text):
+    found = letters_of(text).tobytes().decode("utf-32-le", "surrogatepass")
+    assert found == re.sub(r"[\W_]+", "", text)
+
+
+def test_letters_behind_the_tables():
+    assert len(letters_of("a\U000e0041b\U000f0000_\U00030000")) == 3
 
 
 def test_minhash_ignores_spacing_and_punctuation():
