@@ -12,15 +12,14 @@ import base64
 import hashlib
 import io
 import uuid
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 from urllib.parse import quote, unquote
 
-from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
+from isal import isal_zlib
 
 from archive.errors import CaptureError
 
@@ -47,7 +46,7 @@ IDENTICAL_PAYLOAD: Final = _PROFILES + "identical-payload-digest"
 NOT_MODIFIED: Final = _PROFILES + "server-not-modified"
 
 _FETCH_URN: Final = "urn:x-shenglu-fetch:"
-_GZIP_LEVEL: Final = 6
+_GZIP_LEVEL: Final = 2  # of ISA-L's 0 to 3; docs/decisions/0002-warc-library.md
 
 Headers = Sequence[tuple[bytes, bytes]]
 Fields = Mapping[str, str]
@@ -61,7 +60,8 @@ class Exchange:
     `status_line` has no line end (`HTTP/1.1 200 OK`). `fetch_id` becomes the record id; empty:
     a new one is made. `body` keeps its content coding. `truncated` is the standard's reason
     (`length`, `time`, `disconnect`) where the body was cut. `asked` False: the request is not
-    known, and no record of one is made up.
+    known, and no record of one is made up. `payload_sha256` (hex) is that of `body`, where the
+    caller has it already.
     """
 
     url: str
@@ -76,6 +76,7 @@ class Exchange:
     ip: str | None = None
     truncated: str | None = None
     asked: bool = True
+    payload_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,11 @@ class Record:
 
 def digest(data: bytes) -> str:
     """The labelled digest of bytes as WARC headers carry it."""
-    return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode("ascii")
+    return _labelled(hashlib.sha256(data).digest())
+
+
+def _labelled(sha256: bytes) -> str:
+    return "sha256:" + base64.b32encode(sha256).decode("ascii")
 
 
 def record_id(fetch_id: str) -> str:
@@ -156,7 +161,7 @@ def exchange_records(exchange: Exchange, revisit: Revisit | None = None) -> tupl
     if exchange.truncated:
         fields["WARC-Truncated"] = exchange.truncated
     if revisit is None:
-        fields["WARC-Payload-Digest"] = digest(exchange.body)
+        fields["WARC-Payload-Digest"] = _payload_digest(exchange)
         main = _http_record("response", fields, head + exchange.body)
     else:
         main = _http_record("revisit", fields | _revisit_fields(exchange, revisit), head)
@@ -205,16 +210,19 @@ def encode(record: Record) -> bytes:
         made.headers[name] = value
     made.set_bytes_content(record.block)
     buffer = io.BytesIO()
-    member = GzipWriter(buffer, compression_level=_GZIP_LEVEL)
-    made.write(member)
-    member.finish()
-    return buffer.getvalue()
+    made.write(buffer)
+    return gzip_member(buffer.getvalue())
 
 
 def gzip_member(raw: bytes) -> bytes:
     """A record that is encoded already, as one gzip member."""
-    packer = zlib.compressobj(_GZIP_LEVEL, wbits=31)
+    packer = isal_zlib.compressobj(_GZIP_LEVEL, wbits=31)
     return packer.compress(raw) + packer.flush()
+
+
+def _payload_digest(exchange: Exchange) -> str:
+    known = exchange.payload_sha256
+    return _labelled(bytes.fromhex(known)) if known else digest(exchange.body)
 
 
 def _shared_fields(url: str, moment: datetime) -> dict[str, str]:
@@ -231,7 +239,7 @@ def _revisit_fields(exchange: Exchange, revisit: Revisit) -> dict[str, str]:
         fields["WARC-Refers-To"] = record_id(revisit.fetch_id)
     payload = revisit.payload_digest
     if payload is None and revisit.profile == IDENTICAL_PAYLOAD:
-        payload = digest(exchange.body)
+        payload = _payload_digest(exchange)
     if payload:
         fields["WARC-Payload-Digest"] = payload
     return fields

@@ -7,12 +7,13 @@ callback and never raised there (`archive.warc_scan` finds the records).
 
 import logging
 import os
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+
+from isal import isal_zlib
 
 from archive import files
 from archive.errors import CaptureError, StorageError
@@ -73,10 +74,10 @@ def read_record(root: Root, pointer: WarcPointer) -> bytes:
         if data.startswith(b"WARC/"):  # an uncompressed file that somebody else wrote
             return data
         raise CaptureError(f"{where}: no record begins there; run `shenglu check`")
-    decoder = zlib.decompressobj(wbits=31)
+    decoder = isal_zlib.decompressobj(wbits=31)
     try:
         raw = decoder.decompress(data)
-    except zlib.error as error:
+    except isal_zlib.error as error:
         raise CaptureError(f"{where}: {error}; restore the file from a backup") from error
     if not decoder.eof or decoder.unused_data:
         raise CaptureError(f"{where}: the pointer's length is wrong; run `shenglu check`")

@@ -30,6 +30,7 @@ class Body:
 
     def __init__(self, capture: Capture) -> None:
         self.capture = capture
+        self._marked: dict[str, bool] = {}
 
     @cached_property
     def payload(self) -> bytes:
@@ -73,4 +74,11 @@ class Body:
 
     def has(self, *marks: str) -> bool:
         """Whether every one of these strings stands in the decoded text."""
-        return all(mark in self.text for mark in marks)
+        return all(map(self._has, marks))
+
+    def _has(self, mark: str) -> bool:
+        """Page objects ask for the same marks as the classifier: each is searched for once."""
+        found = self._marked.get(mark)
+        if found is None:
+            found = self._marked[mark] = mark in self.text
+        return found

@@ -88,6 +88,7 @@ def _keep(
         fetch_id=fetch_id,
         ip=str(response.ip_address) if response.ip_address else None,
         truncated="disconnect" if broken else None,
+        payload_sha256=digest,
     )
     error = "the connection ended before the body did" if broken else None
     try:

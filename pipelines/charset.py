@@ -10,6 +10,7 @@ Sources: WHATWG Encoding (labels), RFC 3629 (UTF-8), GB 18030, HKSCS-2008, UAO 2
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from math import log
@@ -134,6 +135,8 @@ def _wide(body: bytes) -> str | None:
 
 def _strict_utf8(body: bytes) -> str | None:
     """The body as UTF-8; a sequence cut off at the very end becomes one U+FFFD."""
+    with suppress(UnicodeDecodeError):
+        return body.decode()
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         text = decoder.decode(body)
