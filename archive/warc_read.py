@@ -46,6 +46,7 @@ __all__ = [
     "read_stored",
 ]
 
+_NotGzip: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # its stub names a value
 _LOG = logging.getLogger(__name__)
 
 Resolver = Callable[[str, datetime], WarcPointer | None]
@@ -77,7 +78,7 @@ def read_record(root: Root, pointer: WarcPointer) -> bytes:
     decoder = isal_zlib.decompressobj(wbits=31)
     try:
         raw = decoder.decompress(data)
-    except isal_zlib.error as error:
+    except _NotGzip as error:
         raise CaptureError(f"{where}: {error}; restore the file from a backup") from error
     if not decoder.eof or decoder.unused_data:
         raise CaptureError(f"{where}: the pointer's length is wrong; run `shenglu check`")

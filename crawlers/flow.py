@@ -35,8 +35,9 @@ _RUN = re.compile("  +")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK = "\n"
-_OFTEN = 64  # parts between two looks at what is there already
+_OFTEN = 8  # parts between two looks at what is there already
 _Test: TypeAlias = Callable[[etree._Element], bool]  # noqa: SLF001 - lxml's only name for it
+_Enough: TypeAlias = Callable[[list[str]], bool]
 _MARK = "\0"  # the end of a line; no tree holds this character
 
 
@@ -76,16 +77,15 @@ def _emoticon(image: etree._Element) -> str:
     return name if _EMOTICON.fullmatch(name) else ""
 
 
-def _parts(node: etree._Element, gone: _Test | None, limit: int = 0) -> list[str]:
+def _parts(node: etree._Element, gone: _Test | None, enough: _Enough | None = None) -> list[str]:
     """Text and marks of line ends in document order; the node's own tail is not part of it.
 
-    A loop over children, not an event for each tag: it costs half as much. With a `limit` it ends
-    once about so many characters are there.
+    A loop over children, not an event for each tag: it costs half as much. It ends early where
+    what is there already is `enough`.
     """
     if node.tag in _SILENT or (gone is not None and gone(node)):
         return []
     parts = [node.text or ""]
-    size = counted = 0
     stack: list[tuple[etree._Element, Iterator[etree._Element]]] = [(node, iter(node))]
     while stack:
         above, children = stack[-1]
@@ -101,13 +101,9 @@ def _parts(node: etree._Element, gone: _Test | None, limit: int = 0) -> list[str
                     break
                 if tag in _BLOCK:
                     parts.append(_MARK)
-            if tail := child.tail:
-                parts.append(tail)
-            if limit and len(parts) - counted >= _OFTEN:
-                size += sum(len(part.strip()) for part in parts[counted:])
-                counted = len(parts)
-                if size >= limit:
-                    return parts
+            parts.append(child.tail or "")
+            if enough is not None and enough(parts):
+                return parts
         else:
             stack.pop()
             parts.append(_MARK if above.tag in _BLOCK else "")
@@ -153,7 +149,16 @@ def _lines(joined: str) -> str:
 
 def opening_text(node: Selector, limit: int) -> str:
     """About the first `limit` visible characters below a node; stops walking there."""
-    return _lines("".join(_parts(node.root, None, limit)))
+    size = counted = 0
+
+    def enough(parts: list[str]) -> bool:
+        nonlocal size, counted
+        if len(parts) - counted >= _OFTEN:
+            size += sum(len(part.strip()) for part in parts[counted:])
+            counted = len(parts)
+        return size >= limit
+
+    return _lines("".join(_parts(node.root, None, enough)))
 
 
 def text_of_html(fragment: str, drop: str = "") -> str:

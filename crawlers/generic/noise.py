@@ -208,7 +208,7 @@ def prose(lines: Sequence[str]) -> list[str]:
         ends=_ENDING.search(whole) is not None,
     )
     cut = map(cut_tail, lines) if _may_end(whole) else lines
-    return [line for line in cut if not is_noise(line, asked)]
+    return [line for line in cut if line and not is_noise(line, asked)]
 
 
 def is_noise(line: str, asked: _Asked = _ALL) -> bool:
@@ -217,7 +217,7 @@ def is_noise(line: str, asked: _Asked = _ALL) -> bool:
         return True
     if len(line) > _LONGEST:
         return bool(len(line) < 400 and _NOTICE.match(line))
-    first = line[0]
+    first = line[:1]
     named = asked.names and len(line) <= 60 and _BESIDE_NAME.search(line) is not None
     if named and first not in "（(" and _ROLES.match(line):
         return True

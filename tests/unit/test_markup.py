@@ -1,7 +1,11 @@
 """Images, footers and bylines leave the body and are not lost."""
 
-import pytest
+import re
 
+import pytest
+from pattern_heads import begins
+
+from pipelines import markup
 from pipelines.markup import split_body
 
 BODY = "第一段說的是昨天的比賽。\n![](https://a.example/1.jpg)\n第二段有盤*古和某乎。"
@@ -70,3 +74,11 @@ def test_nothing_is_lost():
     kept = set(body.text.split("\n")) | set(body.footer.split("\n"))
     kept |= {f"![]({url})" for url in body.images}
     assert kept == set(source.split("\n"))
+
+
+def test_no_line_of_a_footer_begins_with_a_character_that_spares_it():
+    for shape in (markup._NOTICE, *(pattern for _, pattern in markup._KINDS)):
+        found, empty = begins(re._parser.parse(shape.pattern))
+        assert not empty
+        opening = {c for c in found if markup._OPEN_RUN.match(c).end()}
+        assert {c.lower() for c in found - opening} <= {c.lower() for c in markup._HEADS}

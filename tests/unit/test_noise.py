@@ -2,42 +2,17 @@
 
 import re
 
+from hypothesis import given
+from hypothesis import strategies as st
+from pattern_heads import begins
+
 from crawlers.generic import noise
-from crawlers.generic.noise import is_noise
-
-
-def _begins(items):
-    """The characters that a match of parsed items can begin with; raises for any character."""
-    found = set()
-    for operation, value in items:
-        name, chars, empty = str(operation), set(), False
-        if name == "LITERAL":
-            chars = {chr(value)}
-        elif name == "IN":
-            ranges = [v for kind, v in value if str(kind) == "RANGE"]
-            assert "CATEGORY_NOT" not in str(value)
-            chars = {chr(v) for kind, v in value if str(kind) == "LITERAL"}
-            chars |= {chr(c) for first, last in ranges for c in range(first, last + 1)}
-        elif name in {"MAX_REPEAT", "MIN_REPEAT"}:
-            chars, empty = _begins(value[2])
-            empty = empty or value[0] == 0
-        elif name == "SUBPATTERN":
-            chars, empty = _begins(value[-1])
-        elif name == "BRANCH":
-            parts = [_begins(branch) for branch in value[1]]
-            chars, empty = set().union(*(p[0] for p in parts)), any(p[1] for p in parts)
-        else:
-            assert name == "AT", name
-            empty = True
-        found |= chars
-        if not empty:
-            return found, False
-    return found, True
+from crawlers.generic.noise import cut_tail, is_noise, prose
 
 
 def test_no_shape_begins_with_a_character_that_spares_it():
     for shape in (noise._CREDIT, noise._INVITE, noise._NOTICE):
-        found, empty = _begins(re._parser.parse(shape.pattern))
+        found, empty = begins(re._parser.parse(shape.pattern))
         assert not empty
         assert {c for c in found if "\u3400" <= c <= "\u9fff"} <= noise._HEADS
 
@@ -58,3 +33,61 @@ def test_noise_and_prose():
         "陆續有旅客到場",
     ):
         assert not is_noise(line), line
+
+
+_PIECES = st.sampled_from(
+    (
+        *(
+            "渡轮",
+            "照常开船",
+            "。",
+            "，",
+            "林海",
+            "王明",
+            "责任编辑",
+            "记者",
+            "：",
+            " ",
+            "/",
+            "(",
+            "120",
+            ")",
+        ),
+        *(
+            "阅读",
+            "评论",
+            "公众号",
+            "微博",
+            "未经授权",
+            "不得转载",
+            "风险自担",
+            "本文",
+            "仅供参考",
+            "查看更多",
+        ),
+        *(
+            "展开全文",
+            "[责编：王明]",
+            "编",
+            "客户端",
+            "关注",
+            "海港日报",
+            "ICP",
+            "分享到",
+            "photo",
+            "3月5日",
+        ),
+    )
+)
+_LINES = st.lists(st.lists(_PIECES, min_size=1, max_size=7).map("".join).filter(str.strip))
+
+
+@given(_LINES)
+def test_what_is_looked_for_once_changes_no_line(lines):
+    cut = map(cut_tail, lines)
+    assert prose(lines) == [line for line in cut if line and not is_noise(line)]
+
+
+def test_a_line_that_is_a_tail_from_its_first_letter_is_gone():
+    assert cut_tail("责任编辑：一二三四五六七八九十") == ""
+    assert prose(["甲乙丙丁。", "责任编辑：一二三四五六七八九十"]) == ["甲乙丙丁。"]
