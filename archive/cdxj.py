@@ -9,11 +9,15 @@ default port dropped, lower case, query sorted, no trailing slash). The `surt` p
 defines them is AGPL, so they are applied here on top of `urlcanon` (Apache-2.0).
 """
 
+import heapq
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import urlcanon
 
@@ -32,6 +36,15 @@ _SESSION = re.compile(
     r"|aspsessionid[a-z]{8}=[a-z]{24})(?:&|$)"
 )
 
+# A host and a path of which the canonicaliser changes nothing but the case: most URLs.
+_LABEL = r"[a-z0-9](?:-?[a-z0-9])*"
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_PLAIN = re.compile(
+    rf"https?://(?P<host>(?:{_LABEL}\.)+[a-z](?:-?[a-z0-9])+|(?:{_BYTE}\.){{3}}{_BYTE})"
+    r"(?P<port>:(?!80/|443/)[1-9]\d{1,4})?(?P<path>/[A-Za-z0-9._~/-]*)"
+)
+_RUN = 10_000  # lines sorted in memory
+
 
 @lru_cache(maxsize=1024)
 def surt_key(url: str) -> str:
@@ -41,7 +54,13 @@ def surt_key(url: str) -> str:
     """
     if "://" not in url:
         return url.lower()
-    key = urlcanon.google(url).surt(with_scheme=False).decode("utf-8", "replace").lower()
+    if (plain := _PLAIN.fullmatch(url)) and "//" not in plain["path"] and "/." not in plain["path"]:
+        host = _WWW.sub("", ",".join(reversed(plain["host"].split("."))) + ",").rstrip(",")
+        return f"{host}{plain['port'] or ''}){plain['path'].lower().rstrip('/') or '/'}"
+    try:
+        key = urlcanon.google(url).surt(with_scheme=False).decode("utf-8", "replace").lower()
+    except ValueError:  # a host of numbers that are none
+        return url.lower()
     host, _, rest = key.partition(")")
     host = _WWW.sub("", host).replace(",:", ":").rstrip(",")
     host = _IPV4.sub(lambda found: ",".join(reversed(found[0].split("."))), host)
@@ -84,11 +103,27 @@ def index_path(warc_file: Path) -> Path:
 
 
 def write_index(root: Root, warc_file: Path) -> Path:
-    """Write the index of one WARC file beside it; raises `StorageError`."""
-    lines = sorted(line.encode() for line in index_lines(root, warc_file))
+    """Write the index of one WARC file beside it; raises `StorageError`.
+
+    A file of 1 GiB can hold 300,000 captures: their lines are sorted in runs that lie on the disk.
+    """
     target = index_path(warc_file)
-    files.write_atomic(target, b"".join(line + b"\n" for line in lines))
+    lines = (f"{line}\n".encode() for line in index_lines(root, warc_file))
+    with files.disk("write", target), ExitStack() as runs, files.replacing(target) as out:
+        out.writelines(heapq.merge(*_runs(lines, target.parent, runs)))
     return target
+
+
+def _runs(lines: Iterator[bytes], folder: Path, opened: ExitStack) -> Iterator[Iterable[bytes]]:
+    """The lines in sorted runs, all but the last in files without a name."""
+    while some := sorted(islice(lines, _RUN)):
+        if len(some) < _RUN:
+            yield some
+            return
+        run = opened.enter_context(TemporaryFile(dir=folder))  # noqa: SIM115 - `opened` closes it
+        run.writelines(some)
+        run.seek(0)
+        yield run
 
 
 def rebuild(root: Root, *, everything: bool = False) -> list[Path]:

@@ -8,6 +8,7 @@ the iteration, so the scan looks for the next member that holds a record and goe
 
 import io
 import mmap
+import os
 import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
@@ -154,7 +155,10 @@ class WarcFile:
         return replace(span, length=end - span.offset if whole and end > span.offset else 0)
 
     def _begins(self, offset: int) -> bool:
-        return self._bytes[offset : offset + 3] == (GZIP_MAGIC if self.gzipped else b"WAR")
+        # Not by the map: each look there brings its neighbours into memory, in the end the file.
+        length = max(0, min(3, self.size - offset))
+        start = os.pread(self._file.fileno(), length, offset)
+        return start == (GZIP_MAGIC if self.gzipped else b"WAR")
 
     def _end_of(self, span: Span) -> int:
         if span.offset >= self.size:

@@ -1,10 +1,14 @@
 """Torn, foreign and odd WARC files: what is whole comes out, what is not is reported."""
 
 import gzip
+import re
 
 import pytest
 from archive_rows import PAGE, exchange
+from hypothesis import given
+from hypothesis import strategies as st
 
+from archive import cdxj
 from archive.cdxj import index_path, rebuild, surt_key, write_index
 from archive.root import Root
 from archive.warc_read import iter_captures, iter_records, read_capture
@@ -185,6 +189,34 @@ def test_lost_index_is_made_again_the_same(warc, root):
     assert write_index(root, warc).read_bytes() == before
 
 
+@pytest.mark.parametrize("lines", [1, 2, 4])
+def test_an_index_sorted_in_runs_is_the_same(warc, root, monkeypatch, lines):
+    before = index_path(warc).read_bytes()
+    monkeypatch.setattr(cdxj, "_RUN", lines)
+    assert write_index(root, warc).read_bytes() == before
+    assert sorted(p.suffix for p in warc.parent.iterdir()) == [".cdxj", ".gz"]
+
+
+_HOSTS = st.lists(
+    st.sampled_from(
+        ("www", "www2", "m", "a-b", "news", "com", "cn", "10", "256", "xn--a", "-", "A")
+    ),
+    min_size=1,
+    max_size=4,
+).map(".".join)
+_PORTS = st.sampled_from(("", ":80", ":443", ":8080", ":08080"))
+_PATHS = st.text(st.sampled_from("/aB0._~-%"), max_size=10)
+
+
+@given(st.sampled_from(("http://", "https://")), _HOSTS, _PORTS, _PATHS)
+def test_plain_urls_get_the_key_of_the_canonicaliser(scheme, host, port, path):
+    url = f"{scheme}{host}{port}/{path}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cdxj, "_PLAIN", re.compile("(?!)"))
+        wanted = surt_key.__wrapped__(url)
+    assert surt_key.__wrapped__(url) == wanted
+
+
 @pytest.mark.parametrize(
     ("url", "key"),
     [
@@ -197,6 +229,7 @@ def test_lost_index_is_made_again_the_same(warc, root):
         ("https://a.example/s?b=MzI2==&a=1", "example,a)/s?a=1&b=mzi2=="),
         (f"http://a.example/?PHPSESSID={'0a' * 16}&x=1", "example,a)/?x=1"),
         ("urn:X:y", "urn:x:y"),
+        ("http://-10/A", "http://-10/a"),  # the canonicaliser takes the host for a number
     ],
 )
 def test_key_is_the_one_that_archives_use(url, key):
