@@ -57,6 +57,8 @@ def html(text: str) -> Selector:
 
 def squash(text: str) -> str:
     """One line: runs of white space (ideographic space included) become one space."""
+    if text.isprintable() and "  " not in text:  # nothing invisible, no space but the usual one
+        return text.strip(" ")
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
     return " ".join(text.split())

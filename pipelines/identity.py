@@ -9,6 +9,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from itertools import count
 
@@ -28,6 +29,8 @@ __all__ = [
     "minhash",
     "new_run_id",
 ]
+
+_COMMENT = b"7:comment"
 
 MINHASH_BANDS = 16
 """Bands of one signature; two texts that share a band are candidates."""
@@ -49,14 +52,14 @@ def content_sha256(parts: Iterable[str | None]) -> str:
     Each part is NFC and goes in behind its length in bytes, so that no two sequences give the
     same input; None is not the empty string. Lone surrogates, which JSON can carry, hash too.
     """
-    pieces = []
-    for part in parts:
-        if part is None:
-            pieces.append(b"-;")
-            continue
-        data = unicodedata.normalize("NFC", part).encode("utf-8", "surrogatepass")
-        pieces.append(b"%d:%b" % (len(data), data))
-    return sha256(b"".join(pieces)).hexdigest()
+    return sha256(b"".join(map(_piece, parts))).hexdigest()
+
+
+def _piece(part: str | None) -> bytes:
+    if part is None:
+        return b"-;"
+    data = unicodedata.normalize("NFC", part).encode("utf-8", "surrogatepass")
+    return b"%d:%b" % (len(data), data)
 
 
 def article_sha256(title: str, text: str, state: State, deletion_kind: DeletionKind | None) -> str:
@@ -69,7 +72,13 @@ def article_sha256(title: str, text: str, state: State, deletion_kind: DeletionK
 
 def comment_sha256(text: str, state: State, deletion_kind: DeletionKind | None) -> str:
     """The content hash of a comment: text, and whether (and by whom) it was taken down."""
-    return content_sha256(("comment", text, *_standing(state, deletion_kind)))
+    ended = _comment_end(state, deletion_kind)
+    return sha256(_COMMENT + _piece(text) + ended).hexdigest()
+
+
+@cache
+def _comment_end(state: State, kind: DeletionKind | None) -> bytes:
+    return b"".join(map(_piece, _standing(state, kind)))
 
 
 def _standing(state: State, kind: DeletionKind | None) -> tuple[str, str | None]:

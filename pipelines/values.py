@@ -86,6 +86,8 @@ def storable(row: dict[str, Any]) -> dict[str, Any]:
         kind = type(value)
         if kind is str:
             made[name] = value if value.isascii() else whole(value)
+        elif kind is tuple and not value:
+            made[name] = []
         else:
             made[name] = value if kind in _PLAIN else _storable(value)
     return made
