@@ -190,9 +190,9 @@ class Session:
             return owners.sharers(scope)
 
     def history(self, most: int) -> list[dict[str, int]]:
-        """The counters of the scope's last finished runs, newest first."""
+        """The counters of the last finished runs that this one is held against, newest first."""
         with self.ledger.reading():
-            return self.ledger.runs.history(self.run.scope, most)
+            return self.ledger.runs.history(self.run, most)
 
     def count(self, tally: Mapping[str, int]) -> None:
         """Add to the run's counters outside of any page."""

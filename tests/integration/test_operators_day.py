@@ -1,0 +1,48 @@
+"""What an operator's day brings: several boards of a site, wrong files, archives that are gone."""
+
+import json
+
+
+def test_two_boards_in_turn_ask_for_their_own_pages_and_settle(operator):
+    """A line in the crontab each; one of the boards hides what the other shows."""
+
+    def crawl(board):
+        words = ["crawl", "ptt", "--board", board, "--base-url", operator.sites["ptt"]]
+        done = operator.shenglu(*words, "--delay", "0", "--json")
+        return done.returncode, json.loads(done.stdout)[0]
+
+    first = {board: crawl(board)[1]["tally"]["pages"] for board in ("Stock", "Gossiping")}
+    for board in ("Stock", "Gossiping"):
+        code, report = crawl(board)
+        assert (code, report["gates"]) == (0, [])
+        assert report["tally"]["pages"] == first[board]
+
+
+def test_a_file_that_is_no_warc_is_told(operator, tmp_path):
+    for name, data in {"empty.warc.gz": b"", "words.warc": b"no record\n" * 9}.items():
+        file = tmp_path / name
+        file.write_bytes(data)
+        done = operator.shenglu("backfill", "--from-warc", file, "--json")
+        assert done.returncode == 3, done.stderr
+        assert "damaged" in json.loads(done.stdout)["gates"][0]
+        assert name in done.stderr
+
+
+def test_a_crawl_that_cannot_start_is_told_too(operator, receiver):
+    url, got = receiver
+    operator.archive.mkdir(parents=True)
+    (operator.archive / "tables").write_text("what a wrong mount left", "utf-8")
+    metrics = operator.archive.parent / "shenglu.prom"
+    words = [*operator.crawl_words("ptt"), "--alert", url, "--metrics", metrics]
+    done = operator.shenglu(*words)
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert got[0]["title"] == "shenglu: ptt ended with 2"
+    assert 'shenglu_run_exit_code{site="ptt"} 2' in metrics.read_text("utf-8")
+
+
+def test_a_name_that_is_misspelled_is_no_site_without_gaps(operator):
+    operator.crawl("ptt", "--limit", "1")
+    done = operator.shenglu("gaps", "ppt")
+    assert done.returncode == 2
+    assert "'ppt'" in done.stderr
