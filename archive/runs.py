@@ -1,16 +1,20 @@
 """Runs and their counters: what is under way, what an interrupted run had reached."""
 
+import os
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from archive.errors import StorageError
 from archive.queue import Run
 
 __all__ = ["DDL", "RESUME_WITHIN", "Runs", "alike", "words_of"]
 
 # An interrupted run older than this has lists too stale to go on from; its pages stay queued.
 RESUME_WITHIN = timedelta(hours=24)
+CLOCK_SLACK = timedelta(minutes=10)
+"""How far a clock may step back without harm: it is set right by small steps all the time."""
 
 DDL = """
 CREATE TABLE IF NOT EXISTS runs(
@@ -78,6 +82,21 @@ class Runs:
             (run.run_id, run.scope, command, now.timestamp()),
         )
         return run
+
+    def refuse_past(self, now: datetime) -> None:
+        """Raise `StorageError` where the clock shows a time before that of earlier runs.
+
+        What is seen now would be filed below what was seen before: the next run, or a state file
+        made anew, would take old versions for the newest and record edits that never were.
+        """
+        query = "SELECT max(max(started, coalesce(finished, 0))) FROM runs"
+        newest = datetime.fromtimestamp(self._db.execute(query).fetchone()[0] or 0, UTC)
+        if now < newest - CLOCK_SLACK and not os.environ.get("SHENGLU_CLOCK_BACK"):
+            raise StorageError(
+                f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC, but the archive holds a"
+                f" run of {newest:%Y-%m-%d %H:%M}; set the clock. Only if it was wrong then and is"
+                " right now: SHENGLU_CLOCK_BACK=1 lets runs begin (docs/operations.md)"
+            )
 
     def started_at(self, run_id: str) -> datetime:
         """When the run began."""

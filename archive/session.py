@@ -94,6 +94,7 @@ class Session:
         run = Run(plan.run_id, plan.scope, plan.revisit, plan.limit, owner=owner)
         owners = self.ledger.owners
         with self.ledger.transaction():
+            self.ledger.runs.refuse_past(datetime.now(UTC))
             if not plan.join:  # the lock says that nobody else is there
                 owners.leave(plan.scope)
             others = owners.sharers(plan.scope)
