@@ -307,3 +307,9 @@ def test_what_a_dead_writer_left_behind_the_last_exchange_is_no_finding(root):
     for tail in (whole[:300], gzip.compress(b"WARC/1.1\r\n"), b"\x1f\x8b\x08\x00"):
         path.write_bytes(whole + tail)
         assert check(root).ok
+
+
+def test_a_flipped_byte_in_a_batch_id_is_found(root):
+    path = entry_path(root, 2)
+    path.write_bytes(path.read_bytes().replace(b'"batch_id":"b', b'"batch_id":"c'))
+    assert _kinds(root) == [("log_malformed", "log/00000000000000000002.json")]

@@ -123,11 +123,14 @@ def test_sweep_takes_what_no_commit_names_once_it_is_old(root):
     log = Log(root)
     commit(log, "b1", {"comments": [comment(1)]})
     kept = root.path / log.snapshot().files[0].path
-    orphan = kept.with_name("dead.parquet")
+    orphan = kept.with_name("outbox-5a8444263d57-8-9.parquet")
     orphan.write_bytes(kept.read_bytes())
+    for name in ("my analysis.parquet", "subset.parquet", "README.md"):
+        kept.with_name(name).write_bytes(b"a person's")
     assert sweep_uncommitted(log) == []
     assert sweep_uncommitted(log, older_than=-1) == [orphan]
     assert kept.exists()
+    assert len(list(kept.parent.iterdir())) == 4
 
 
 def test_batch_is_full_at_either_limit_and_empty_after_taking():
