@@ -133,13 +133,16 @@ def sweep_uncommitted(log: Log, older_than: float = files.DEBRIS_AGE) -> list[Pa
     """Delete temporary files, and data files of no commit, that are older than that (seconds).
 
     Only what has a name as shenglu gives them: what a person put there is `check`'s to report.
-    The age spares a writer that has renamed its files and not yet created its entry. Releases
-    under construction are left alone: they take long, and clean up after themselves.
+    The gate spares a writer that has renamed its files and not yet created its entry, though it
+    was stopped for hours or the clock leapt. Releases under construction are left alone: they take long, and clean up after themselves.
     """
     root = log.root
     folders = (root.tables, root.log, root.meta, root.warc, root.state)
     swept = [path for folder in folders for path in files.sweep(folder, older_than)]
-    return swept + files.sweep_except(root.tables, _kept(log), older_than)
+    with gate.idle(root) as idle:
+        if idle:  # else somebody is between files and entry: the next sweep is soon enough
+            swept += files.sweep_except(root.tables, _kept(log), older_than)
+    return swept
 
 
 def _kept(log: Log) -> frozenset[Path]:

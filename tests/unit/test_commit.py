@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from archive_rows import START, article, comment
 
+from archive import gate
 from archive.batch import Batch
 from archive.commit import commit, sweep_uncommitted
 from archive.errors import SchemaError, StorageError
@@ -198,3 +199,16 @@ def test_observation_at_the_edge_of_a_month_goes_by_utc(root):
     assert "observed_month=2024-02" in done.entry.add[0].path
     read = pq.read_table(root.path / done.entry.add[0].path, partitioning=None)
     assert read["observed_at"][0].as_py() == taipei.astimezone(UTC)
+
+
+def test_sweep_spares_a_writer_that_was_stopped_between_files_and_entry(root):
+    """Its files may look hours old: the process slept, or the clock leapt."""
+    log = Log(root)
+    commit(log, "b1", {"comments": [comment(1)]})
+    kept = root.path / log.snapshot().files[0].path
+    waiting = kept.with_name("outbox-5a8444263d57-8-9.parquet")
+    waiting.write_bytes(kept.read_bytes())
+    with gate.together(root):
+        assert sweep_uncommitted(log, older_than=-1) == []
+    assert waiting.exists()
+    assert sweep_uncommitted(log, older_than=-1) == [waiting]
