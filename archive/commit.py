@@ -132,9 +132,10 @@ def parquet_options(table: str, schema: pa.Schema, level: int = 3) -> dict[str, 
 def sweep_uncommitted(log: Log, older_than: float = files.DEBRIS_AGE) -> list[Path]:
     """Delete temporary files, and data files of no commit, that are older than that (seconds).
 
-    Only what has a name as shenglu gives them: what a person put there is `check`'s to report.
-    The gate spares a writer that has renamed its files and not yet created its entry, though it
-    was stopped for hours or the clock leapt. Releases under construction are left alone: they take long, and clean up after themselves.
+    Only what has a name as shenglu gives them: what a person put there is `check`'s to report. The
+    gate spares a writer that has renamed its files and not yet created its entry, though it was
+    stopped for hours or the clock leapt. Releases under construction are left alone: they take
+    long, and clean up after themselves.
     """
     root = log.root
     folders = (root.tables, root.log, root.meta, root.warc, root.state)
