@@ -108,6 +108,8 @@ def _remove(root: Root, log: Log, targets: Sequence[Target], run_id: str) -> For
         words = forget_warc.needles(gone.texts)
         places = gone.places | set(forget_warc.scan(root, words))
         gone.add_places(connection, places)
+        places |= gone.repeats(connection)
+        gone.add_places(connection, places)
         done = Forgotten(rows=dict(gone.rows), releases=_releases(root, gone))
         if not (any(gone.rows.values()) or places):
             return done

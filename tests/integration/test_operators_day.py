@@ -46,3 +46,18 @@ def test_a_name_that_is_misspelled_is_no_site_without_gaps(operator):
     done = operator.shenglu("gaps", "ppt")
     assert done.returncode == 2
     assert "'ppt'" in done.stderr
+
+
+def test_a_removal_leaves_no_revisit_of_a_page_that_is_gone(operator):
+    """Words that stand in several threads take the pages of all of them out of the evidence."""
+    for _ in range(2):
+        operator.crawl("ptt")
+    sql = """SELECT any_value(thread_id || '/' || comment_id) AS id FROM comments
+    WHERE length(text) >= 8 GROUP BY text HAVING count(DISTINCT thread_id) > 2 ORDER BY 1 LIMIT 1"""
+    found = json.loads(operator.shenglu("query", sql, "--json").stdout)["id"]
+    done = operator.shenglu("forget", "--comment", f"ptt/{found}")
+    assert "quotes it" in done.stdout
+    checked = operator.shenglu("check")
+    assert (checked.returncode, "sound" in checked.stdout) == (0, True), checked.stdout[-500:]
+    again = operator.shenglu("reparse", "--dry-run")
+    assert "0 could not be read" in again.stdout
