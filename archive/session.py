@@ -20,11 +20,11 @@ from archive.bound import segment_bytes
 from archive.drainer import Drainer
 from archive.errors import LockedError
 from archive.ledger import Completion, Ledger
-from archive.lock import Lock
+from archive.lock import Lock, alone
 from archive.log import Log
 from archive.mirror import settle
 from archive.queue import Lease, Offer, Revisit, Run
-from archive.rebuild import rebuild_known
+from archive.rebuild import make_state
 from archive.root import Root
 from archive.suppressed import suppressed
 from archive.warc_write import WarcWriter
@@ -85,11 +85,12 @@ class Session:
         self.author_key = root.author_key()
         self.log = Log(root)
         path = root.state / STATE_FILE
-        fresh = not path.exists()
+        if not path.exists():
+            with alone(root.state / "locks", "rebuild", wait=True):
+                if not path.exists() and self.log.snapshot().files:
+                    make_state(root, path)
         self.ledger = Ledger(path)
         self.ledger.suppressed = suppressed(root, self.log, self.author_key)
-        if fresh and self.log.snapshot().files:
-            rebuild_known(root, self.ledger)
         owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         run = Run(plan.run_id, plan.scope, plan.revisit, plan.limit, owner=owner)
         owners = self.ledger.owners

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from archive import cdxj, files, swap
+from archive import cdxj, swap
 from archive.commit import commit, sweep_uncommitted
 from archive.compact import REWRITE_LOCK
 from archive.errors import ShengluError
 from archive.ledger import Ledger
 from archive.lock import all_locks
 from archive.log import Log
-from archive.rebuild import rebuild_known
+from archive.rebuild import make_state
 from archive.root import Root
 from archive.session import STATE_FILE
 
@@ -90,16 +90,7 @@ def rebuild(archive: Path, progress: Callable[[int], None] | None = None) -> int
 def _rebuilt(root: Root, progress: Callable[[int], None] | None) -> int:
     state = root.state / STATE_FILE
     _empty(root, state)
-    for suffix in ("", "-wal", "-shm"):
-        old = state.with_name(state.name + suffix)
-        if old.exists():
-            with files.disk("put aside", old):
-                old.replace(old.with_name(old.name + ".old"))
-    ledger = Ledger(state)
-    try:
-        return rebuild_known(root, ledger, progress=progress)
-    finally:
-        ledger.close()
+    return make_state(root, state, progress=progress)
 
 
 def _empty(root: Root, state: Path) -> None:
