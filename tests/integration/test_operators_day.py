@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def test_two_boards_in_turn_ask_for_their_own_pages_and_settle(operator):
     """A line in the crontab each; one of the boards hides what the other shows."""
@@ -61,3 +63,31 @@ def test_a_removal_leaves_no_revisit_of_a_page_that_is_gone(operator):
     assert (checked.returncode, "sound" in checked.stdout) == (0, True), checked.stdout[-500:]
     again = operator.shenglu("reparse", "--dry-run")
     assert "0 could not be read" in again.stdout
+
+
+VERBS = (
+    ("query", "SELECT count(*) FROM articles"),
+    ("reparse", "--dry-run"),
+    ("report", "report.html"),
+    ("forget", "--site", "ptt"),
+    ("doctor", "--rebuild"),
+    ("compact",),
+)
+
+
+@pytest.mark.parametrize("harm", ["missing", "cut"])
+def test_a_damaged_table_ends_every_verb_with_a_line_that_says_what_to_do(operator, harm):
+    operator.crawl("ptt", "--limit", "2")
+    (file,) = operator.archive.glob("tables/comments/*/*.parquet")
+    whole = file.read_bytes()
+    file.unlink()
+    if harm == "cut":
+        file.write_bytes(whole[: len(whole) // 2])
+    # The closed day, which `compact` would take, is not over: it has nothing to do, and says so.
+    for words in VERBS if harm == "missing" else VERBS[:1]:
+        done = operator.shenglu(*words)
+        assert "Traceback" not in done.stderr, words
+        if words != ("compact",):
+            assert (done.returncode, "shenglu check" in done.stderr) == (1, True), words
+    done = operator.shenglu("check", "--repair")
+    assert (done.returncode, "sound" in done.stdout) == (0, True), done.stdout
