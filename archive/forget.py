@@ -144,6 +144,10 @@ def _delete_old(root: Root, log: Log) -> None:
     """Delete what was replaced at once: it holds what was removed."""
     swap.purge(log, older_than=-1)
     files.remove(root.state / "log-cache.msgpack")
+    # Caches that hold texts: the next search makes its index anew, the other is an earlier state.
+    files.remove_tree(root.state / "search")
+    for old in root.state.glob("*.old"):
+        files.remove(old)
 
 
 def _releases(root: Root, gone: Gone) -> list[str]:
