@@ -14,11 +14,12 @@ __all__ = ["look_at_due", "look_at_vanished"]
 
 
 def look_at_vanished(ledger: Ledger, run: Run) -> int:
-    """Queue what the run before this one listed and this one did not; how many pages."""
-    if run.revisit is Revisit.NEVER or (run.limit is not None and run.taken >= run.limit):
+    """Queue what the last run over the same lists met on them and this one did not; how many."""
+    if not run.looks_back or (run.limit is not None and run.taken >= run.limit):
         return 0
     with ledger.transaction():
-        return _open(ledger, run, ledger.queue.vanished(run))
+        before = ledger.runs.before(run)
+        return 0 if before is None else _open(ledger, run, ledger.queue.vanished(run, before))
 
 
 def look_at_due(ledger: Ledger, run: Run, budget: int) -> int:

@@ -20,7 +20,7 @@ from archive.check_warc import check_pointers
 from archive.errors import CorruptError, SchemaError, StorageError
 from archive.finding import Finding
 from archive.forget import removed_again
-from archive.log import Log, LoggedFile, Snapshot, entry_path, numbers
+from archive.log import Log, LoggedFile, Snapshot, decode_entry, entry_path, numbers
 from archive.partition import Partition
 from archive.query import connect
 from archive.root import Root
@@ -114,7 +114,10 @@ def _log_finding(root: Root, error: Exception) -> Finding:
 
 
 def _check_log_folder(root: Root) -> Iterator[Finding]:
-    known = {entry_path(root, number).name for number in numbers(root)}
+    present = numbers(root)
+    known = {entry_path(root, number).name for number in present}
+    for number in present:
+        yield from _check_names(root, number)
     for path in sorted(root.log.iterdir()) if root.log.exists() else ():
         if path.name not in known and not path.name.startswith("."):
             yield Finding(
@@ -123,6 +126,20 @@ def _check_log_folder(root: Root) -> Iterator[Finding]:
                 "no commit has such a name",
                 "move it out of log/",
             )
+
+
+def _check_names(root: Root, number: int) -> Iterator[Finding]:
+    """A commit of rows names its files by its id: where they differ, the entry was changed."""
+    path = entry_path(root, number)
+    entry = decode_entry(path, files.read(path))
+    stems = {Path(file.path).stem for file in entry.add} or {entry.batch_id}
+    if entry.operation == "append" and stems != {entry.batch_id}:
+        yield Finding(
+            "log_malformed",
+            path.relative_to(root.path).as_posix(),
+            f"its batch id {entry.batch_id} is not that of its files",
+            "restore the log folder from a backup",
+        )
 
 
 def _check_swaps(log: Log) -> Iterator[Finding]:

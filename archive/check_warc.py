@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from archive.check_between import Place, check_between
 from archive.errors import CaptureError, StorageError
 from archive.finding import Finding
 from archive.log import LoggedFile, Snapshot
@@ -33,6 +34,10 @@ SELECT warc_filename, warc_record_offset, warc_record_length, warc_type, fetch_i
        payload_sha256
 FROM fetches WHERE warc_filename IS NOT NULL
 ORDER BY warc_filename, warc_record_offset, fetch_id
+"""
+_PLACES = """
+SELECT DISTINCT warc_filename, warc_record_offset, warc_record_length FROM fetches
+WHERE warc_record_length IS NOT NULL AND warc_record_offset IS NOT NULL ORDER BY ALL
 """
 _ORIGINAL = """
 SELECT payload_sha256 FROM fetches
@@ -74,7 +79,17 @@ def check_pointers(
                     findings += found
                 done += len(rows)
                 tell("warc", done, total)
+        if not quick:
+            told = {finding.file for finding in findings}  # a false pointer shifts what is between
+            places = (p for p in _places(connection) if f"warc/{p[0]}" not in told)
+            findings += check_between(root, places)
     return total, findings
+
+
+def _places(connection: duckdb.DuckDBPyConnection) -> Iterator[Place]:
+    result = connection.execute(_PLACES)
+    while rows := result.fetchmany(_CHUNK):
+        yield from rows
 
 
 def _absent(name: str, rows: int) -> Finding:

@@ -8,6 +8,7 @@ id. So a caller must give a batch id to the same rows only, for good.
 
 import hashlib
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -35,6 +36,7 @@ _PAGE = 256 << 10
 _LOOKED_UP = ("thread_id", "comment_id", "article_id", "fetch_id")
 """Columns that a point look-up asks for: they get a Bloom filter."""
 
+_OURS = re.compile(r"(outbox|compact|rows|repair)-[\w.-]+\.parquet")
 _UNIQUE = frozenset({"text", "text_hans", "search_key", "content_sha256", "payload_sha256"})
 """Nearly every value differs: a dictionary would be built only to be thrown away."""
 
@@ -130,14 +132,22 @@ def parquet_options(table: str, schema: pa.Schema, level: int = 3) -> dict[str, 
 def sweep_uncommitted(log: Log, older_than: float = files.DEBRIS_AGE) -> list[Path]:
     """Delete temporary files, and data files of no commit, that are older than that (seconds).
 
-    The age spares a writer that has renamed its files and not yet created its entry. Releases
-    under construction are left alone: they take long, and clean up after themselves.
+    Only what has a name as shenglu gives them: what a person put there is `check`'s to report. The
+    gate spares a writer that has renamed its files and not yet created its entry, though it was
+    stopped for hours or the clock leapt. Releases under construction are left alone: they take
+    long, and clean up after themselves.
     """
     root = log.root
     folders = (root.tables, root.log, root.meta, root.warc, root.state)
     swept = [path for folder in folders for path in files.sweep(folder, older_than)]
-    return swept + files.sweep_except(root.tables, _live(log), older_than)
+    with gate.idle(root) as idle:
+        if idle:  # else somebody is between files and entry: the next sweep is soon enough
+            swept += files.sweep_except(root.tables, _kept(log), older_than)
+    return swept
 
 
-def _live(log: Log) -> frozenset[Path]:
-    return frozenset(log.root.path / f.path for f in log.snapshot().files)
+def _kept(log: Log) -> frozenset[Path]:
+    """The files of the snapshot, and those that no shenglu wrote."""
+    live = {log.root.path / f.path for f in log.snapshot().files}
+    foreign = (p for p in log.root.tables.rglob("*") if not _OURS.fullmatch(p.name))
+    return frozenset({*live, *foreign})

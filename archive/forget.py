@@ -108,6 +108,8 @@ def _remove(root: Root, log: Log, targets: Sequence[Target], run_id: str) -> For
         words = forget_warc.needles(gone.texts)
         places = gone.places | set(forget_warc.scan(root, words))
         gone.add_places(connection, places)
+        places |= gone.repeats(connection)
+        gone.add_places(connection, places)
         done = Forgotten(rows=dict(gone.rows), releases=_releases(root, gone))
         if not (any(gone.rows.values()) or places):
             return done
@@ -142,6 +144,10 @@ def _delete_old(root: Root, log: Log) -> None:
     """Delete what was replaced at once: it holds what was removed."""
     swap.purge(log, older_than=-1)
     files.remove(root.state / "log-cache.msgpack")
+    # Caches that hold texts: the next search makes its index anew, the other is an earlier state.
+    files.remove_tree(root.state / "search")
+    for old in root.state.glob("*.old"):
+        files.remove(old)
 
 
 def _releases(root: Root, gone: Gone) -> list[str]:

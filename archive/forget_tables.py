@@ -85,6 +85,12 @@ _PLACES = """
 SELECT DISTINCT warc_filename, warc_record_offset FROM fetches
 SEMI JOIN bare_fetches USING (fetch_id) WHERE warc_filename IS NOT NULL
 """
+# A revisit says "the page is as it was": without that page it is evidence of nothing.
+_REPEATS = """
+SELECT DISTINCT again.warc_filename, again.warc_record_offset
+FROM fetches AS again JOIN fetches AS page USING (url, payload_sha256)
+WHERE page.fetch_id IN (SELECT fetch_id FROM bare_fetches) AND again.warc_filename IS NOT NULL
+"""
 # What stays of each table; fetches of removed pages keep the fact of the exchange only.
 _STAYS = {
     "articles": "ANTI JOIN gone_articles USING (source, article_id)",
@@ -117,6 +123,10 @@ class Gone:
                 [name, offset],
             )
         self.rows["fetches"] = _one(connection, "SELECT count(DISTINCT fetch_id) FROM bare_fetches")
+
+    def repeats(self, connection: duckdb.DuckDBPyConnection) -> set[Place]:
+        """The places of captures that showed the same bytes under the same URL."""
+        return set(connection.execute(_REPEATS).fetchall())
 
     def pointed(self, connection: duckdb.DuckDBPyConnection) -> set[Place]:
         """Every place that a row points to."""

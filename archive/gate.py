@@ -10,11 +10,12 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
+from typing import IO
 
 from archive import files
 from archive.root import Root
 
-__all__ = ["alone", "together"]
+__all__ = ["alone", "idle", "together"]
 
 _NAME = "tables.lock"
 
@@ -41,12 +42,30 @@ def alone(root: Root) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def idle(root: Root) -> Iterator[bool]:
+    """Hold the gate alone if nobody is at it just now; False, at once, if somebody is.
+
+    A commit whose process was stopped, or whose clock leapt, is at it however old its files look.
+    """
+    with _opened(root) as gate:
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextlib.contextmanager
 def _held(root: Root, how: int) -> Iterator[None]:
+    with _opened(root) as gate:
+        with files.disk("lock", root.state):
+            fcntl.flock(gate, how)
+        yield
+
+
+def _opened(root: Root) -> IO[bytes]:
     path = root.state / "locks" / _NAME
     files.make_folder(path.parent)
     with files.disk("lock", path):
-        gate = path.open("ab")
-    with gate:
-        with files.disk("lock", path):
-            fcntl.flock(gate, how)
-        yield
+        return path.open("ab")

@@ -37,6 +37,11 @@ class Run:
     owner: str = ""
 
     @property
+    def looks_back(self) -> bool:
+        """Whether what has left its list since the run before gets a last look."""
+        return self.revisit is not Revisit.NEVER
+
+    @property
     def resumed(self) -> bool:
         """Whether an interrupted run goes on."""
         return self.part > 1

@@ -254,6 +254,9 @@ class Ledger:
                 visit["stop_reason"] = str(StopReason.ERROR)
                 tally["threads.collapsed"] += 1
                 gone = []
+            if gone and ended.shrunk:  # the next walk tells which of them are gone
+                tally["threads.shifted"] += 1
+                gone = []
             place = {"source": ended.source, "thread_id": ended.thread_id, "state": "missing"}
             sightings = [{**place, "comment_id": one, **origin} for one in gone]
             news = self.known.compare((), sightings, "comment_id").sightings

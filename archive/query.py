@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from archive.errors import LockedError, UsageError
+from archive.errors import CorruptError, LockedError, UsageError
 from archive.log import Log, Snapshot
 from archive.model import WarcPointer
 from archive.root import Root
@@ -59,7 +59,7 @@ def connect(
     `sandbox` keeps SQL away from every file outside `tables/`, from the network and from
     extensions. What does not fit into `memory_limit` is spilled to disk below the root. Times
     are shown in UTC. `as_of` leaves out what was observed after that time. Raises `CorruptError`
-    for a damaged log.
+    for a damaged log, or a file of the tables that is missing or damaged.
     """
     now = snapshot or Log(root).snapshot()
     connection = duckdb.connect(":memory:")
@@ -76,8 +76,15 @@ def connect(
         connection.execute("SET allowed_directories = $1", [allowed])
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
-    for statement in statements(files_of, as_of):
-        connection.execute(statement)
+    try:
+        for statement in statements(files_of, as_of):
+            connection.execute(statement)
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        connection.close()
+        first = str(error).strip().splitlines()[0]
+        raise CorruptError(
+            f"the tables cannot be read: {first}; `shenglu check` says which files are damaged"
+        ) from error
     return connection
 
 

@@ -74,7 +74,7 @@ class Queue:
         known = self._db.execute(
             "SELECT state, run, hint FROM pages WHERE key = ?", (key,)
         ).fetchone()
-        if known is not None and not follows and link.kind in _TARGETS:
+        if known is not None and not follows and link.kind in _TARGETS and run.looks_back:
             self._db.execute("UPDATE pages SET listed = ? WHERE key = ?", (this, key))
         if known is not None and not _wanted(run, link, known, this, follows=follows):
             return False
@@ -150,18 +150,12 @@ class Queue:
         links = (unpack_link(row[0]) for row in self._db.execute("SELECT link FROM pages"))
         return {link.url: link.meta for link in links if link.meta}
 
-    def vanished(self, run: Run) -> list[Place]:
-        """Ask once more for the targets that the run before this one listed and this one did not.
+    def vanished(self, run: Run, before: str) -> list[Place]:
+        """Ask once more for the targets that the run `before` listed and this one did not.
 
         Deleted threads leave their list without a word, and old ones scroll off it: both get
         one last look, which alone tells them apart.
         """
-        before = self._db.execute(
-            "SELECT max(run) FROM runs WHERE scope = ? AND finished > 0 AND run < ?",
-            (run.scope, run.run_id),
-        ).fetchone()[0]
-        if before is None:
-            return []
         where = "scope = ? AND state = 2 AND listed = ? AND run <> ?"
         number = self._names.number
         return self._again(run, where, (number(run.scope), number(before), number(run.run_id)))

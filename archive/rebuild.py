@@ -6,15 +6,17 @@ done without a stored ETag are asked for without conditions once.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
-from archive import gate
+from archive import files, gate
 from archive.ledger import Ledger
 from archive.query import connect
 from archive.root import Root
 
-__all__ = ["rebuild_known"]
+__all__ = ["make_state", "rebuild_known"]
 
 _BATCH = 20_000
 _ITEMS = {
@@ -35,6 +37,35 @@ FROM (SELECT *, {{votes_up: votes_up, votes_down: votes_down, reply_count: reply
                   state: state}} AS said FROM {sightings}) GROUP BY {key}
 """
 _RUNS = "SELECT run_id, source, command, started_at, observed_at, summary FROM runs"
+
+
+def make_state(root: Root, path: Path, *, progress: Callable[[int], None] | None = None) -> int:
+    """Make the state file from the snapshot, whole or not at all; returns items and sightings.
+
+    It is filled under another name: half of what is known, after a kill, would make the next run
+    take the other half for new. What an earlier file left beside it goes first, since SQLite would
+    take a stale WAL for its own.
+
+    Raises:
+        CorruptError: the log cannot be read.
+        StorageError: the state file cannot be written.
+    """
+    folder = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    files.remove_tree(folder)
+    ledger = Ledger(folder / path.name)
+    try:
+        total = rebuild_known(root, ledger, progress=progress)
+    finally:
+        ledger.close()
+    with files.disk("make", path):
+        for suffix in ("-wal", "-shm", ""):
+            old = path.with_name(path.name + suffix)
+            if old.exists():
+                old.replace(old.with_name(old.name + ".old"))
+        (folder / path.name).replace(path)
+        files.sync_folder(path.parent)
+    files.remove_tree(folder)
+    return total
 
 
 def rebuild_known(

@@ -1,16 +1,20 @@
 """Runs and their counters: what is under way, what an interrupted run had reached."""
 
+import os
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from archive.errors import StorageError
 from archive.queue import Run
 
-__all__ = ["DDL", "RESUME_WITHIN", "Runs"]
+__all__ = ["DDL", "RESUME_WITHIN", "Runs", "alike", "words_of"]
 
 # An interrupted run older than this has lists too stale to go on from; its pages stay queued.
 RESUME_WITHIN = timedelta(hours=24)
+CLOCK_SLACK = timedelta(minutes=10)
+"""How far a clock may step back without harm: it is set right by small steps all the time."""
 
 DDL = """
 CREATE TABLE IF NOT EXISTS runs(
@@ -20,6 +24,32 @@ CREATE TABLE IF NOT EXISTS tally(
   run TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL,
   PRIMARY KEY(run, name)) WITHOUT ROWID;
 """
+
+
+def words_of(command: str) -> tuple[str, dict[str, str]]:
+    """A run's command as its verb and site, and its options by name; values may hold blanks."""
+    head, *words = command.split(" --")
+    return head, dict(word.partition("=")[::2] for word in words)
+
+
+def alike(command: str) -> str:
+    """What runs have in common that walk the same lists, whatever they take from them.
+
+    The bounds of a rolling window move with each run; a range with an end is itself alone.
+    """
+    head, words = words_of(command)
+    if "since" in words and "until" not in words:
+        words["since"] = ""
+    kept = {k: v for k, v in words.items() if k not in {"limit", "revisit"}}
+    return " --".join((head, *(f"{name}={value}" for name, value in kept.items())))
+
+
+def _place(command: str) -> str:
+    """The parts of a site that a run goes to, by whichever verb and for whichever days."""
+    head, words = words_of(command)
+    for name in ("limit", "revisit", "since", "until"):
+        words.pop(name, None)
+    return " --".join((head.partition(" ")[2], *map("=".join, words.items())))
 
 
 class Runs:
@@ -53,6 +83,21 @@ class Runs:
         )
         return run
 
+    def refuse_past(self, now: datetime) -> None:
+        """Raise `StorageError` where the clock shows a time before that of earlier runs.
+
+        What is seen now would be filed below what was seen before: the next run, or a state file
+        made anew, would take old versions for the newest and record edits that never were.
+        """
+        query = "SELECT max(max(started, coalesce(finished, 0))) FROM runs"
+        newest = datetime.fromtimestamp(self._db.execute(query).fetchone()[0] or 0, UTC)
+        if now < newest - CLOCK_SLACK and not os.environ.get("SHENGLU_CLOCK_BACK"):
+            raise StorageError(
+                f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC, but the archive holds a"
+                f" run of {newest:%Y-%m-%d %H:%M}; set the clock. Only if it was wrong then and is"
+                " right now: SHENGLU_CLOCK_BACK=1 lets runs begin (docs/operations.md)"
+            )
+
     def started_at(self, run_id: str) -> datetime:
         """When the run began."""
         row = self._db.execute("SELECT started FROM runs WHERE run = ?", (run_id,)).fetchone()
@@ -81,13 +126,34 @@ class Runs:
         if taken is not None:
             self._db.execute("UPDATE runs SET taken = ? WHERE run = ?", (taken, run_id))
 
-    def history(self, scope: str, most: int) -> list[dict[str, int]]:
-        """The counters of the scope's last finished runs, newest first."""
+    def before(self, run: Run) -> str | None:
+        """The last finished run of the scope that walked the same lists as this one."""
+        wanted = alike(self._command(run.run_id))
         rows = self._db.execute(
-            "SELECT run FROM runs WHERE scope = ? AND finished > 0 ORDER BY finished DESC LIMIT ?",
-            (scope, most),
+            "SELECT run, command FROM runs WHERE scope = ? AND finished > 0 AND run <> ?"
+            " ORDER BY finished DESC",
+            (run.scope, run.run_id),
+        )
+        return next((one for one, command in rows if alike(command) == wanted), None)
+
+    def history(self, run: Run, most: int) -> list[dict[str, int]]:
+        """The counters of the last finished runs over the same parts of the site, newest first.
+
+        Parts differ: a board that hides addresses is no board with a broken rule. Where a part is
+        new, those of the whole site stand in.
+        """
+        rows = self._db.execute(
+            "SELECT run, command FROM runs WHERE scope = ? AND finished > 0 AND run <> ?"
+            " ORDER BY finished DESC",
+            (run.scope, run.run_id),
         ).fetchall()
-        return [self.tally(run_id) for (run_id,) in rows]
+        wanted = _place(self._command(run.run_id))
+        same = [one for one, command in rows if _place(command) == wanted]
+        return [self.tally(one) for one in (same or [one for one, _ in rows])[:most]]
+
+    def _command(self, run_id: str) -> str:
+        row = self._db.execute("SELECT command FROM runs WHERE run = ?", (run_id,)).fetchone()
+        return str(row[0]) if row else ""
 
     def restore(self, run_id: str, scope: str, command: str, times: tuple[float, float]) -> None:
         """Enter a finished run as the archive shows it; `times` are its start and end."""

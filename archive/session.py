@@ -20,11 +20,11 @@ from archive.bound import segment_bytes
 from archive.drainer import Drainer
 from archive.errors import LockedError
 from archive.ledger import Completion, Ledger
-from archive.lock import Lock
+from archive.lock import Lock, alone
 from archive.log import Log
 from archive.mirror import settle
 from archive.queue import Lease, Offer, Revisit, Run
-from archive.rebuild import rebuild_known
+from archive.rebuild import make_state
 from archive.root import Root
 from archive.suppressed import suppressed
 from archive.warc_write import WarcWriter
@@ -85,15 +85,17 @@ class Session:
         self.author_key = root.author_key()
         self.log = Log(root)
         path = root.state / STATE_FILE
-        fresh = not path.exists()
+        if not path.exists():
+            with alone(root.state / "locks", "rebuild", wait=True):
+                if not path.exists() and self.log.snapshot().files:
+                    make_state(root, path)
         self.ledger = Ledger(path)
         self.ledger.suppressed = suppressed(root, self.log, self.author_key)
-        if fresh and self.log.snapshot().files:
-            rebuild_known(root, self.ledger)
         owner = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         run = Run(plan.run_id, plan.scope, plan.revisit, plan.limit, owner=owner)
         owners = self.ledger.owners
         with self.ledger.transaction():
+            self.ledger.runs.refuse_past(datetime.now(UTC))
             if not plan.join:  # the lock says that nobody else is there
                 owners.leave(plan.scope)
             others = owners.sharers(plan.scope)
@@ -190,9 +192,9 @@ class Session:
             return owners.sharers(scope)
 
     def history(self, most: int) -> list[dict[str, int]]:
-        """The counters of the scope's last finished runs, newest first."""
+        """The counters of the last finished runs that this one is held against, newest first."""
         with self.ledger.reading():
-            return self.ledger.runs.history(self.run.scope, most)
+            return self.ledger.runs.history(self.run, most)
 
     def count(self, tally: Mapping[str, int]) -> None:
         """Add to the run's counters outside of any page."""

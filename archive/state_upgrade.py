@@ -6,6 +6,7 @@ anew. The file needs room for both layouts meanwhile.
 """
 
 import sqlite3
+from contextlib import suppress
 
 import msgspec
 
@@ -28,12 +29,21 @@ def _is_old(db: sqlite3.Connection) -> bool:
     return kinds.get("scope") == "TEXT"
 
 
+def _add_columns(db: sqlite3.Connection) -> None:
+    """Columns that later layouts have at the end of a table."""
+    held = {row[1] for row in db.execute("PRAGMA table_info(visits)")}
+    if held and "shrunk" not in held:
+        with suppress(sqlite3.OperationalError):  # another process may have been faster
+            db.execute("ALTER TABLE visits ADD COLUMN shrunk INTEGER NOT NULL DEFAULT 0")
+
+
 def upgrade(db: sqlite3.Connection) -> bool:
     """Rewrite the table of pages if it is of the old layout; whether it was.
 
     Raises:
         sqlite3.Error: the file cannot be read or written.
     """
+    _add_columns(db)
     if not _is_old(db):
         return False
     db.execute("BEGIN IMMEDIATE")

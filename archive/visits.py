@@ -22,7 +22,7 @@ DDL = """
 CREATE TABLE IF NOT EXISTS visits(
   visit TEXT PRIMARY KEY, source TEXT NOT NULL, thread_id TEXT NOT NULL, run TEXT NOT NULL,
   open INTEGER NOT NULL DEFAULT 0, pages INTEGER NOT NULL DEFAULT 0, declared INTEGER,
-  stop TEXT, started REAL) WITHOUT ROWID;
+  stop TEXT, started REAL, shrunk INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS visit_seen(
   visit TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(visit, id)) WITHOUT ROWID;
 """
@@ -30,7 +30,11 @@ CREATE TABLE IF NOT EXISTS visit_seen(
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A finished walk."""
+    """A finished walk; `shrunk`: the thread declared less on a later page than on an earlier one.
+
+    Then something was deleted meanwhile, and what followed moved up, from a page not yet read to
+    one that was: what the walk did not meet need not be gone.
+    """
 
     visit: str
     source: str
@@ -40,6 +44,7 @@ class Ended:
     pages: int
     stop: StopReason
     started_at: datetime
+    shrunk: bool = False
 
 
 class Visits:
@@ -77,8 +82,9 @@ class Visits:
         )
         self._db.execute(
             "UPDATE visits SET pages = pages + 1, declared = coalesce(?, declared),"
-            " stop = coalesce(stop, ?), started = coalesce(started, ?) WHERE visit = ?",
-            (page.declared, page.stop, when.timestamp(), visit),
+            " stop = coalesce(stop, ?), started = coalesce(started, ?),"
+            " shrunk = max(shrunk, coalesce(? < declared, 0)) WHERE visit = ?",
+            (page.declared, page.stop, when.timestamp(), page.declared, visit),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO visit_seen VALUES(?,?)", [(visit, one) for one in ids]
@@ -113,13 +119,13 @@ class Visits:
     def finish(self, visit: str) -> Ended | None:
         """End the visit if none of its pages is open; forget it with `forget` once recorded."""
         row = self._db.execute(
-            "SELECT source, thread_id, declared, pages, stop, started FROM visits"
+            "SELECT source, thread_id, declared, pages, stop, started, shrunk FROM visits"
             " WHERE visit = ? AND open <= 0",
             (visit,),
         ).fetchone()
         if row is None:
             return None
-        source, thread_id, declared, pages, stop, started = row
+        source, thread_id, declared, pages, stop, started, shrunk = row
         seen = self._db.execute("SELECT count(*) FROM visit_seen WHERE visit = ?", (visit,))
         began = datetime.now(UTC) if started is None else datetime.fromtimestamp(started, UTC)
         return Ended(
@@ -131,6 +137,7 @@ class Visits:
             pages=pages,
             stop=StopReason.END if stop is None else StopReason(stop),
             started_at=began,
+            shrunk=bool(shrunk),
         )
 
     def forget(self, visit: str) -> None:

@@ -43,6 +43,8 @@ VERBS = (
 _LEAN = frozenset({"crawl", "backfill", "reparse"})
 """Verbs whose processes have no use for pandas."""
 
+_REFUSED = frozenset({"IOException", "InvalidInputException", "OutOfMemoryException"})
+
 EPILOG = """
 Start here:  shenglu sites  lists what can be crawled;  shenglu crawl ptt --board Stock --limit 20
 crawls;  shenglu query  shows what came.  The archive lies in var/archive, or where --archive or
@@ -82,6 +84,17 @@ def shenglu() -> None:
     """聲錄: crawl Chinese news and comment threads, keep the evidence, hand over Parquet."""
 
 
+def _refusal(error: Exception) -> str | None:
+    """What the disk, or DuckDB for it, refused and nobody below told; None for other errors."""
+    kind = type(error)
+    if isinstance(error, OSError):
+        return f"{error}; mend the cause (disk, permissions) and run the same command again"
+    if kind.__module__ in {"duckdb", "_duckdb"} and kind.__name__ in _REFUSED:
+        first = str(error).strip().splitlines()[0]
+        return f"the tables cannot be read: {first}; `shenglu check` says which files are damaged"
+    return None
+
+
 def main() -> NoReturn:
     """The console script: runs a verb and ends the process with its exit code."""
     if sys.argv[1:2] and sys.argv[1] in _LEAN:
@@ -99,6 +112,11 @@ def main() -> NoReturn:
     except ShengluError as error:
         click.echo(f"shenglu: {error}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:
+        if (said := _refusal(error)) is None:
+            raise
+        click.echo(f"shenglu: {said}", err=True)
+        sys.exit(1)
     sys.exit(code if isinstance(code, int) else 0)
 
 

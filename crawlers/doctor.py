@@ -1,22 +1,27 @@
 """What can be wrong with an installation or an archive, and what mends it."""
 
+import logging
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
-from archive import cdxj, files, swap
-from archive.commit import sweep_uncommitted
+from archive import cdxj, swap
+from archive.commit import commit, sweep_uncommitted
+from archive.compact import REWRITE_LOCK
 from archive.errors import ShengluError
 from archive.ledger import Ledger
+from archive.lock import all_locks
 from archive.log import Log
-from archive.rebuild import rebuild_known
+from archive.rebuild import make_state
 from archive.root import Root
 from archive.session import STATE_FILE
 
 __all__ = ["Finding", "examine", "mend", "rebuild"]
 
+_LOG = logging.getLogger(__name__)
 _PACKAGES = ("crawlers", "pipelines", "archive")
 _LEAST_FREE = 1 << 30
 
@@ -66,21 +71,46 @@ def mend(archive: Path) -> Iterator[str]:
 def rebuild(archive: Path, progress: Callable[[int], None] | None = None) -> int:
     """Remake the state file from the archive; the old one is kept beside it as `.old`.
 
+    Rows that wait in it are committed first, as far as it can be read.
+
     Raises:
         UsageError, CorruptError: there is no archive, or its log cannot be read.
+        LockedError: something is under way: it would go on with the old file, and what it and
+            the next run record would stand there twice.
     """
     root = Root.open(archive)
-    state = root.state / STATE_FILE
-    for suffix in ("", "-wal", "-shm"):
-        old = state.with_name(state.name + suffix)
-        if old.exists():
-            with files.disk("put aside", old):
-                old.replace(old.with_name(old.name + ".old"))
-    ledger = Ledger(state)
+    locks = all_locks(root.state / "locks", "doctor --rebuild", REWRITE_LOCK)
     try:
-        return rebuild_known(root, ledger, progress=progress)
+        return _rebuilt(root, progress)
     finally:
-        ledger.close()
+        for lock in locks:
+            lock.release()
+
+
+def _rebuilt(root: Root, progress: Callable[[int], None] | None) -> int:
+    state = root.state / STATE_FILE
+    _empty(root, state)
+    return make_state(root, state, progress=progress)
+
+
+def _empty(root: Root, state: Path) -> None:
+    """Commit what the old file has acknowledged; a damaged one keeps it, as `.old`."""
+    if not state.exists():
+        return
+    try:
+        ledger, log = Ledger(state), Log(root)
+        try:
+            while ledger.drain(lambda one: commit(log, one.batch_id, one.rows)):
+                pass
+        finally:
+            ledger.close()
+    except (ShengluError, sqlite3.Error) as error:
+        _LOG.warning(
+            "the old state file cannot be read (%s); pages whose rows waited in it are in the"
+            " WARC: `shenglu backfill --from-warc %s` brings them back",
+            error,
+            root.warc,
+        )
 
 
 def _sole_owner(name: str, owners: list[str]) -> Finding:

@@ -24,6 +24,7 @@ from archive.session import Session
 from crawlers.gates import HISTORY, Ended, Gate, failures
 from crawlers.group_commit import GroupCommit
 from crawlers.limits import Watch
+from crawlers.logs import hush_false_start
 from crawlers.sharing import Pulse
 from pipelines.identity import FetchIds
 from pipelines.offload import beside
@@ -68,7 +69,12 @@ class Frontier(BaseScheduler):
             StorageError: the archive cannot be opened or written.
         """
         self.spider = spider  # type: ignore[assignment]
-        self.session = Session.begin(self.spider.plan(self._crawler.settings))
+        try:
+            self.session = Session.begin(self.spider.plan(self._crawler.settings))
+        except ShengluError:
+            self._closed = True  # there is nothing to close
+            hush_false_start()
+            raise
         least = self._crawler.settings.getint("SHENGLU_MIN_FREE_MB") << 20
         limits = replace(self.spider.asked.limits, min_free=least)
         self.watch = Watch(limits, self.spider.zone, self.session.root.path)

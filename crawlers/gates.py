@@ -58,11 +58,13 @@ class Ended:
 def failures(tally: Tally, history: Sequence[Tally] = ()) -> list[Gate]:
     """The gates that a run with these counters fails; `history` are those of earlier runs."""
     pages = tally.get("pages", 0)
+    torn = _torn(tally)
     if not pages:  # everything asked for is known already: a dead host would have given errors
-        return []
+        return [torn] if torn else []
     usual = [one for one in history if not any(one.get(f"gates.{name}") for name in _ODD)]
     walls = sum(tally.get(f"pages.{name}", 0) for name in _WALLS)
     found = [
+        torn,
         _share("errors", tally.get("errors", 0), pages, 0.1),
         _share("blocked", walls, pages, 0.05),
         _lists(tally),
@@ -83,6 +85,13 @@ def _share(name: str, part: int, whole: int, limit: float) -> Gate | None:
     if part <= whole * limit:
         return None
     return Gate(name, f"{part} of {whole} pages", f"{limit:.0%}")
+
+
+def _torn(tally: Tally) -> Gate | None:
+    """Files that were to be read and could not be, or not whole."""
+    count = sum(tally.get(f"left_out.{why}", 0) for why in ("damaged record", "file without one"))
+    what = f"{count} records or files could not be read; the log says where"
+    return Gate("damaged", what, "0") if count else None
 
 
 def _lists(tally: Tally) -> Gate | None:

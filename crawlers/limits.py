@@ -35,7 +35,8 @@ class Hours:
         found = _HOURS.fullmatch(text.strip())
         try:
             hours = [int(part) for part in found.groups()] if found else []
-            return cls(time(hours[0] % 24, hours[1]), time(hours[2] % 24, hours[3]))
+            end = 0 if hours[2:] == [24, 0] else hours[2]  # midnight, as an end
+            return cls(time(hours[0], hours[1]), time(end, hours[3]))
         except (ValueError, IndexError):
             raise UsageError(f"--hours takes a window as 01:00-06:00, not {text!r}") from None
 

@@ -18,7 +18,7 @@ from scrapy.logformatter import LogFormatter
 
 from archive import files
 
-__all__ = ["PagesOnly", "set_up_logs"]
+__all__ = ["PagesOnly", "hush_false_start", "set_up_logs"]
 
 _BYTES, _KEPT = 16 * 1024 * 1024, 5
 _FILE = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
@@ -60,6 +60,17 @@ class PagesOnly(LogFormatter):
     def scraped(self, item: Any, response: Any, spider: Any) -> Any:
         """Nothing: the line on the fetched page says enough."""
         del item, response, spider
+
+
+def hush_false_start() -> None:
+    """Leave out what Scrapy says on closing parts that never opened; the run's error says why."""
+    for name in ("scrapy.core.engine", "scrapy.utils.signal"):
+        logging.getLogger(name).addFilter(_no_false_start)
+
+
+def _no_false_start(record: logging.LogRecord) -> bool:
+    text = record.getMessage()
+    return not ("close failure" in text or "spider_closed" in text)
 
 
 class _ToFile(RotatingFileHandler):

@@ -128,11 +128,15 @@ def import_warc(
     def bring(session: Session, fetch_id: FetchIds) -> Iterator[list[Work]]:
         whole, before = sum(path.stat().st_size for path in chosen.paths), 0
         for path in chosen.paths:
-            size, left_out = path.stat().st_size, Counter[str]()
+            size, left_out, found = path.stat().st_size, Counter[str](), False
             for record, request in iter_exchanges(path, None, _Told(path, left_out)):
+                found = True
                 yield list(_bring((record, request), chosen, session, fetch_id, left_out))
                 if progress is not None:
                     progress(before + (record.pointer.offset if record.pointer else 0), whole)
+            if not found:
+                left_out["file without one"] += 1
+                _LOG.warning("%s: no capture in it", path)
             session.count(Counter({f"left_out.{why}": n for why, n in left_out.items()}))
             before += size
         if progress is not None:

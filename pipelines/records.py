@@ -6,6 +6,7 @@ The seam between the room that reads pages and the room that writes tables. Pure
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 from archive.model import Capture, Link, PageData, ThreadPage
@@ -78,6 +79,7 @@ def fetch_row(
 ) -> Row:
     """The `fetches` row of an exchange; `data` is None where no page was read (a failure)."""
     reading = reading or Reading()
+    whole = capture.status != HTTPStatus.NOT_MODIFIED
     pointer = capture.pointer
     row = {
         **origin(capture, context),
@@ -91,7 +93,8 @@ def fetch_row(
         "charset_used": reading.charset_used,
         "replacement_characters": reading.replacement_characters,
         "payload_bytes": len(capture.body),
-        "payload_sha256": sha256(capture.body).hexdigest(),
+        # A 304 whose page could not be read again has no payload, not an empty one.
+        "payload_sha256": sha256(capture.body).hexdigest() if capture.body or whole else None,
         "page_class": data.page_class if data else None,
         "page_reason": (data.reason or None) if data else None,
         "robots": robots,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from crawlers.commands.crawl import general_words, run_sites
+from crawlers.commands.crawl import general_words, run_sites, tell
 from crawlers.commands.options import LOOSE, crawl_options, site_words
 
 __all__ = ["command"]
@@ -136,12 +136,14 @@ def _files(given: dict[str, Any]) -> int:
     from rich.console import Console
     from rich.progress import Progress
 
+    from crawlers.manifest import Alerts
     from crawlers.replay import import_files
     from crawlers.replay_warc import Chosen, import_warc
     from crawlers.summary import print_reports
 
     console = Console(stderr=True)
     keep: bool = given["keep_names"]
+    alerts = Alerts(given["alerts"])
     with Progress(console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("reading", total=None)
 
@@ -159,4 +161,5 @@ def _files(given: dict[str, Any]) -> int:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
     else:
         print_reports([report], sys.stdout.isatty())
+    tell([report], given, alerts)
     return report.exit_code

@@ -2,13 +2,19 @@
 
 import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawlers.commands.options import LOOSE, crawl_options, site_words
+from crawlers.commands.options import LOOSE, crawl_options, site_words, worst
 
-__all__ = ["command", "general_words", "run_sites"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawlers.manifest import Alerts
+    from crawlers.run import Report
+
+__all__ = ["command", "general_words", "run_sites", "tell"]
 
 _WORDS = (
     "since",
@@ -61,13 +67,19 @@ def command(sites: tuple[str, ...], **given: Any) -> int:
 
 def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], verb: str) -> int:
     """Crawl, print the reports, and give the worst exit code."""
-    from crawlers.manifest import Alerts, write_metrics
-    from crawlers.run import crawl, find_sites
+    from archive.errors import ShengluError
+    from crawlers.manifest import Alerts
+    from crawlers.run import Report, crawl, find_sites
     from crawlers.summary import print_reports
 
     alerts = Alerts(given["alerts"])
     words = general_words(words, given, verb)
-    reports = crawl(find_sites(names), words, given["archive"], **_settings(given))
+    try:
+        reports = crawl(find_sites(names), words, given["archive"], **_settings(given))
+    except ShengluError as error:
+        # Nobody looks at a cron job that cannot start.
+        tell([Report(name, error=error) for name in names], given, alerts)
+        raise
     if given["as_json"]:
         click.echo(json.dumps([one.as_dict() for one in reports], ensure_ascii=False, indent=2))
     else:
@@ -75,10 +87,17 @@ def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], ve
     for one in reports:
         if one.error is not None:
             click.echo(f"shenglu: {one.site}: {one.error}", err=True)
+    tell(reports, given, alerts)
+    return worst(one.exit_code for one in reports)
+
+
+def tell(reports: "Sequence[Report]", given: dict[str, Any], alerts: "Alerts") -> None:
+    """Write the metrics and send the alerts that were asked for."""
+    from crawlers.manifest import write_metrics
+
     if given["metrics"] is not None:
         write_metrics(given["metrics"], reports)
     alerts.tell(reports)
-    return max(one.exit_code for one in reports)
 
 
 def general_words(words: dict[str, str], given: dict[str, Any], verb: str) -> dict[str, str]:

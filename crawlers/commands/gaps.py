@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from crawlers.commands.options import ARCHIVE
+from crawlers.commands.options import ARCHIVE, worst
 
 __all__ = ["command"]
 
@@ -31,23 +31,36 @@ def command(sites: tuple[str, ...], archive: Path, **options: Any) -> int:
     """
     from archive.query import connect
     from archive.root import Root
-    from crawlers.gaps import find_gaps, refill_words
+    from crawlers.gaps import find_gaps, refill_words, sources_held
 
     root = Root.open(archive)
     with connect(root) as base:
+        _known(sites, sources_held(base))
         found = find_gaps(base, _days(options["since"], options["until"]), sites)
         work = list(refill_words(base, found)) if options["refill"] else []
     if options["as_json"]:
         click.echo(json.dumps([gap.as_dict() for gap in found], ensure_ascii=False, indent=2))
     else:
         for gap in found:
-            held = f"{gap.articles} articles, {gap.usual:g} are usual"
+            held = f"{gap.articles} articles" + (f", {gap.usual:g} are usual" if gap.usual else "")
             click.echo(f"{gap.source}  {gap.day}  {held}: {gap.why}")
         if not found:
             click.echo("no gaps", err=True)
     if not options["refill"]:
         return 3 if found else 0
     return _refill(work, archive, options)
+
+
+def _known(sites: tuple[str, ...], held: set[str]) -> None:
+    """A name misspelled must not read as "no gaps"."""
+    from archive.errors import UsageError
+    from crawlers.registry import sites as all_sites
+
+    for name in sites:
+        if name not in held and name not in all_sites():
+            raise UsageError(f"no site {name!r}; the archive holds {', '.join(sorted(held))}")
+        if name not in held:
+            click.echo(f"{name}: the archive holds no run of it", err=True)
 
 
 def _days(since: str | None, until: str | None) -> Any:
@@ -69,12 +82,13 @@ def _refill(work: Any, archive: Path, options: dict[str, Any]) -> int:
     import subprocess
     import sys
 
-    worst = 0
+    ended: list[int] = []
     for site, words in work:
         given = [f"--{name.replace('_', '-')}={value}" for name, value in words.items()]
         manners = {"--base-url": options["base_url"], "--delay": options["delay"]}
         given += [f"{name}={value}" for name, value in manners.items() if value is not None]
         run = [sys.executable, "-m", "crawlers.cli", "crawl", site, "--archive", str(archive)]
         click.echo(f"crawl {site} {' '.join(given)}", err=True)
-        worst = max(worst, subprocess.run([*run, *given], check=False).returncode)  # noqa: S603 - our own command
-    return worst
+        code = subprocess.run([*run, *given], check=False).returncode  # noqa: S603 - our own command
+        ended.append(code if code >= 0 else 128 - code)  # killed: as a shell says it
+    return worst(ended)

@@ -1,12 +1,12 @@
 """Options that several verbs share, worded once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-__all__ = ["ARCHIVE", "ARCHIVE_OR_S3", "LOOSE", "crawl_options", "site_words"]
+__all__ = ["ARCHIVE", "ARCHIVE_OR_S3", "LOOSE", "crawl_options", "site_words", "worst"]
 
 
 class _Place(click.Path):
@@ -38,6 +38,15 @@ def _archive(*, s3: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 ARCHIVE = _archive(s3=False)
 ARCHIVE_OR_S3 = _archive(s3=True)
+
+_WORST = (1, 2, 3, 4, 0)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several runs: a lock held elsewhere (4) hides no failure, nor a gate (3)."""
+    order = {code: place for place, code in enumerate(_WORST)}
+    return min(codes, key=lambda code: order.get(code, -1), default=0)
+
 
 LOOSE = {"ignore_unknown_options": True, "allow_extra_args": True}
 """Context settings of verbs that take a site's own options."""

@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,24 @@ def visited_twice(tmp_path_factory, checkout):
                 assert done.returncode == 0, done.stderr
             assert operator.shenglu("release", f"epoch{epoch}").returncode == 0
         yield operator
+
+
+@pytest.fixture
+def receiver():
+    """A web hook on loopback; the messages that it got."""
+    got = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"json://127.0.0.1:{server.server_address[1]}/hook", got
+    server.shutdown()
+    server.server_close()

@@ -1,33 +1,8 @@
 """A run that is out of line is told: gate, exit code, manifest, metrics, alert."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
-import pytest
 
 from tests.replicas.discuz import Discuz
-
-
-@pytest.fixture
-def receiver():
-    """A web hook on loopback; the messages that it got."""
-    got = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self):
-            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"json://127.0.0.1:{server.server_address[1]}/hook", got
-    server.shutdown()
-    server.server_close()
 
 
 def test_a_template_change_is_caught_in_one_run_and_told(operator, receiver, monkeypatch):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tests.replicas.fault_odd import ODD, ODD_ROBOTS
 from tests.replicas.fault_pages import BODIES
 from tests.replicas.fault_threads import THREADS
 from tests.replicas.fault_wire import WIRE
@@ -27,6 +28,7 @@ ROBOTS: Mapping[str, tuple[int, bytes]] = {
     "robots-huge": (200, b"User-agent: *\nDisallow: /fault/\n" + b"Disallow: /x\n" * 60_000),
     "robots-redirect": (302, b"/robots-moved.txt"),
     "robots-reset": (0, b""),
+    **{name: (status, text) for name, (status, text, _) in ODD_ROBOTS.items()},
 }
 """robots.txt of each origin: status (0: the connection is reset) and text (302: where it moved)."""
 
@@ -40,6 +42,7 @@ _ROBOTS_EXPECT = {
     "robots-huge": ("denied",),
     "robots-redirect": ("denied",),
     "robots-reset": ("denied",),
+    **{name: expect for name, (_, _, expect) in ODD_ROBOTS.items()},
 }
 
 
@@ -61,7 +64,11 @@ def _fault(name: str, what: str, *expect: str, origin: str = "main") -> tuple[st
 
 def _origin(name: str) -> str:
     """Faults that pause a host have one of their own, so that the others need not wait."""
-    return "busy" if name in {"http-503", "challenge", "http-429-plain"} else "main"
+    return (
+        "busy"
+        if name in {"http-503", "challenge", "http-429-plain"} | {n for n in ODD if "wait-" in n}
+        else "main"
+    )
 
 
 def _shown(status: int, text: bytes) -> str:
@@ -96,6 +103,10 @@ FAULTS: Mapping[str, Fault] = dict(
         _fault("not-http", "an answer that is no HTTP", "error"),
         *(_fault(name, what, *expect, origin=_origin(name)) for name, what, expect in WIRE),
         *(_fault(name, what, *expect) for name, (what, expect, _) in THREADS.items()),
+        *(
+            _fault(name, what, *expect, origin=_origin(name))
+            for name, (what, expect, _) in ODD.items()
+        ),
         *(
             _fault(
                 name,

@@ -21,6 +21,7 @@ from pathlib import Path
 from socketserver import ThreadingTCPServer
 
 from tests.replicas.fault_list import FAULTS, ROBOTS, Fault
+from tests.replicas.fault_odd import ODD, odd
 from tests.replicas.fault_pages import BODIES, OK, Canned, bomb, cut_gzip, huge
 from tests.replicas.fault_threads import THREADS, ok
 from tests.replicas.fault_wire import WirePlays
@@ -111,6 +112,9 @@ class _FaultHandler(WirePlays, Handler):
         play = getattr(self, "play_" + name.replace("-", "_"), None)
         if play is not None:
             play(count, request)
+        elif name in ODD:
+            with suppress(ConnectionError):
+                self.wfile.write(odd(name, request.path, count))
         elif name in THREADS:
             self.send(200, THREADS[name][2](request.path, count))
         elif not self.wire(name, count, request):

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from archive_rows import START, article, comment
 
+from archive import gate
 from archive.batch import Batch
 from archive.commit import commit, sweep_uncommitted
 from archive.errors import SchemaError, StorageError
@@ -123,11 +124,14 @@ def test_sweep_takes_what_no_commit_names_once_it_is_old(root):
     log = Log(root)
     commit(log, "b1", {"comments": [comment(1)]})
     kept = root.path / log.snapshot().files[0].path
-    orphan = kept.with_name("dead.parquet")
+    orphan = kept.with_name("outbox-5a8444263d57-8-9.parquet")
     orphan.write_bytes(kept.read_bytes())
+    for name in ("my analysis.parquet", "subset.parquet", "README.md"):
+        kept.with_name(name).write_bytes(b"a person's")
     assert sweep_uncommitted(log) == []
     assert sweep_uncommitted(log, older_than=-1) == [orphan]
     assert kept.exists()
+    assert len(list(kept.parent.iterdir())) == 4
 
 
 def test_batch_is_full_at_either_limit_and_empty_after_taking():
@@ -195,3 +199,16 @@ def test_observation_at_the_edge_of_a_month_goes_by_utc(root):
     assert "observed_month=2024-02" in done.entry.add[0].path
     read = pq.read_table(root.path / done.entry.add[0].path, partitioning=None)
     assert read["observed_at"][0].as_py() == taipei.astimezone(UTC)
+
+
+def test_sweep_spares_a_writer_that_was_stopped_between_files_and_entry(root):
+    """Its files may look hours old: the process slept, or the clock leapt."""
+    log = Log(root)
+    commit(log, "b1", {"comments": [comment(1)]})
+    kept = root.path / log.snapshot().files[0].path
+    waiting = kept.with_name("outbox-5a8444263d57-8-9.parquet")
+    waiting.write_bytes(kept.read_bytes())
+    with gate.together(root):
+        assert sweep_uncommitted(log, older_than=-1) == []
+    assert waiting.exists()
+    assert sweep_uncommitted(log, older_than=-1) == [waiting]

@@ -204,3 +204,15 @@ def test_suppression_knows_rows_and_engines():
     assert keep.holds({"source": "ptt", "url": "u"})
     assert not keep.holds({"source": "ptt", "url": "v"})
     assert not Suppressed((), b"k")
+
+
+def test_caches_that_hold_texts_go_too(archive):
+    root = Root.open(archive)
+    thread, comment, _ = secret_id(archive)
+    index = root.state / "search" / "index"
+    index.mkdir(parents=True)
+    for path in (index / "a.store", root.state / "frontier.db.old"):
+        path.write_bytes(REMOVED.encode())
+    assert run(archive, "--comment", f"ptt/{thread}/{comment}")["left"] == []
+    assert everywhere(archive, REMOVED) == []
+    assert not index.exists()

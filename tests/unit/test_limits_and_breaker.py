@@ -29,7 +29,10 @@ def test_a_window_over_midnight():
     assert at(12) not in night
 
 
-@pytest.mark.parametrize("text", ["", "1-6", "01:00", "25:99-26:00", "soon", "01:00-06:00-07:00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "1-6", "01:00", "25:99-26:00", "25:00-06:00", "01:00-24:30", "soon", "01:00-06:00-07:00"],
+)
 def test_no_window(text):
     with pytest.raises(UsageError, match="01:00-06:00"):
         Hours.parse(text)

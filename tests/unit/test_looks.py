@@ -9,6 +9,7 @@ from archive.again import look_at_due, look_at_vanished
 from archive.ledger import Completion, Ledger
 from archive.model import Link, PageClass, ThreadPage
 from archive.queue import Look, Offer, Revisit, Run, Validators
+from archive.runs import words_of
 from pipelines.revisits import GROWN, LATEST, SOONEST, next_look
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -155,3 +156,60 @@ def test_the_last_look():
     assert wait(days + 1, 5, looked(400, 5)) is None
     assert wait(days + 1, 5) is None
     assert wait(days * 9, 6, looked(24, 5)) == 24 * GROWN
+
+
+def walked(ledger, number, command, listed, revisit=Revisit.ALL):
+    """A finished run that met these threads on its lists; which pages it asked for, in all."""
+    run = ledger.runs.begin(Run(f"run-{number}", "ptt", revisit), command)
+    asked = ledger.apply(run, [offer(one) for one in listed], lease=99)
+    ledger.apply(run, [read(one, ["c"]) for one in asked])
+    if look_at_vanished(ledger, run):
+        last = ledger.apply(run, [], lease=99)
+        ledger.apply(run, [read(one, ["c"]) for one in last])
+        asked += last
+    with ledger.transaction():
+        ledger.runs.finish(run.run_id, datetime.now(UTC))
+    return sorted(lease.link.url for lease in asked)
+
+
+def test_another_board_and_a_backfill_are_no_lists_that_lost_their_threads(ledger):
+    stock, gossip = "crawl ptt --board=Stock --revisit=all", "crawl ptt --board=Gossiping"
+    walked(ledger, 1, stock, [1, 2, 3])
+    assert walked(ledger, 2, gossip, [7]) == ["http://x/7-1"]
+    night = "backfill ptt --board=Stock --index=1..9 --revisit=never"
+    assert walked(ledger, 3, night, [1, 2, 3, 4, 5], Revisit.NEVER) == [
+        "http://x/4-1",
+        "http://x/5-1",
+    ]
+    # 3 left the list after run 1, whatever other runs saw in between
+    assert walked(ledger, 4, stock, [1, 2]) == ["http://x/1-1", "http://x/2-1", "http://x/3-1"]
+    assert walked(ledger, 5, gossip, []) == ["http://x/7-1"]
+
+
+def test_a_rolling_window_looks_at_what_left_it_and_a_fixed_one_only_at_its_own(ledger):
+    rolling = "crawl ptt --board=Stock --since=2026-11-2{}T00:00:00+00:00"
+    walked(ledger, 1, rolling.format(1), [1, 2])
+    assert "http://x/1-1" in walked(ledger, 2, rolling.format(2), [2])
+    day = "crawl ptt --board=Stock --since=2026-01-01T00:00:00 --until=2026-01-02T00:00:00"
+    assert walked(ledger, 3, day, [9]) == ["http://x/9-1"]
+
+
+def test_a_run_is_held_against_runs_over_the_same_part_of_its_site(ledger):
+    for number, board in enumerate(["Stock", "Stock", "Gossiping"], 1):
+        walked(ledger, number, f"crawl ptt --board={board} --revisit=all", [number])
+        with ledger.transaction():
+            ledger.runs.count(f"run-{number}", {"pages": number}, taken=None)
+
+    def history(number, command):
+        run = ledger.runs.begin(Run(f"run-{number}", "ptt"), command)
+        return [one["pages"] for one in ledger.runs.history(run, 9)]
+
+    assert history(5, "crawl ptt --board=Stock --since=2026-11-21") == [2, 1]
+    assert history(6, "backfill ptt --board=Gossiping --revisit=never") == [3]
+    assert history(7, "crawl ptt --board=NBA") == [3, 2, 1]
+
+
+def test_options_with_blanks_are_read_from_a_command():
+    head, words = words_of("crawl web --url=http://x/a b,http://x/c --revisit=all")
+    assert head == "crawl web"
+    assert words == {"url": "http://x/a b,http://x/c", "revisit": "all"}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crawlers.commands.options import worst
 from crawlers.gates import failures
 
 GOOD = {
@@ -90,3 +91,17 @@ def test_fixed_limits():
     assert names(GOOD | {"lists.failed": 1}) == ["lists"]
     assert names(GOOD | {"fetched": 300}) == ["completeness"]
     assert names({}) == []
+
+
+def test_files_that_could_not_be_read_fail_a_gate_with_and_without_pages():
+    assert names({"left_out.damaged record": 2}) == ["damaged"]
+    assert names({"left_out.file without one": 1, "pages": 5, "items": 5}) == ["damaged"]
+    assert names({"left_out.status 404": 9, "pages": 5, "items": 5}) == []
+
+
+def test_a_lock_held_elsewhere_hides_no_failure():
+    assert worst([4, 1, 0]) == 1
+    assert worst([4, 3]) == 3
+    assert worst([0, 4]) == 4
+    assert worst([0, 0]) == worst([]) == 0
+    assert worst([3, 137]) == 137
