@@ -142,15 +142,13 @@ def _heading(element: etree._Element) -> str:
         return ""
     held = (*around[1:_NEAR], *element.iterdescendants(*_HEADINGS))
     found = next((one for one in held if one.tag in _HEADINGS), None)
-    return "" if found is None else f"{found.tag}.{_plain(found.get('class') or '')}"
+    return "" if found is None else _kind(found)
 
 
 def _place(anchor: Anchor) -> _Place:
     parts = urlsplit(anchor.url)
     names = "&".join(sorted(pair.partition("=")[0] for pair in parts.query.split("&") if pair))
-    around = tuple(
-        f"{one.tag}.{_plain(one.get('class') or '')}" for one in _around(anchor.element, 3)
-    )
+    around = tuple(_kind(one) for one in _around(anchor.element, 3))
     path = parts.path if names else parts.path.rstrip("/").rpartition("/")[0]
     return _Place(path + (f"?{names}" if names else ""), around)
 
@@ -165,6 +163,10 @@ def _is_list(group: Sequence[Anchor], sure: AbstractSet[str]) -> bool:
     if len(urls) < _SOME or framed:
         return False
     return median(map(_width, (anchor.words for anchor in group))) >= _WIDE
+
+
+def _kind(element: etree._Element) -> str:
+    return f"{element.tag!s}.{_plain(element.get('class') or '')}"
 
 
 def _says(words: str) -> bool:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from crawlers.generic.noise import is_control
 from crawlers.generic.records import PROFILE, Record
-from crawlers.generic.stamps import HINT, plain
+from crawlers.generic.stamps import HINT, Stamp, plain
 from crawlers.generic.survey import Mark, Survey
 
 __all__ = ["Candidate", "find_authors"]
@@ -28,6 +28,12 @@ _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
 _SENTENCE = re.compile(r"[，。！？；：,!?;]")  # a name that no markup calls one has none of these
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
+_SIGNS = " \t\n|·•,，:：-–—/()（）[]"
+_BYLINE = re.compile(
+    r"^(?:(?:posted |written |added )?by|from)\s+|\s+(?:says|said|wrote|writes)\b.*$|\s(?:on|at)$"
+    r"|\s*(?:說|说|發表於|发表于|於|于)$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _PROPERTIES = frozenset({"author", "name", "creator"})
 
 
@@ -87,10 +93,20 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
                 score = near + _marked(mark, link) + (_called(cls) or around * 2 / 3)
                 kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
                 yield Candidate(kind, text, score, index)
+        if index == record.stamp.line and _is_name(rest := _beside(record.stamp, line.text)):
+            near += 0.5 if box.tag in _SMALL_HEADINGS else 0.0
+            yield Candidate(f"{plain(box.cls)}>beside", rest, near + around, index)
         bare = index != record.stamp.line and not _SENTENCE.search(line.text)
         if bare and _is_name(line.text):
             score = near + around + (0.5 if box.tag in _SMALL_HEADINGS else 0.0)
             yield Candidate(f"{plain(box.cls)}>", line.text, score, index)
+
+
+def _beside(stamp: Stamp, text: str) -> str:
+    """What stands on the line of a time, without the time; nothing where several things do."""
+    shown = " ".join(stamp.mark.text.split()) if stamp.mark else text[stamp.start : stamp.end]
+    rest = _BYLINE.sub("", text.replace(shown, "\n", 1).strip()).strip(_SIGNS)
+    return "" if "\n" in rest or _SENTENCE.search(rest) else rest
 
 
 def _marked(mark: Mark, link: str) -> float:

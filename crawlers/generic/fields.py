@@ -130,7 +130,7 @@ def _content_boxes(
             holds_author = author is not None and box.first <= author.line < box.last
             inside = (
                 box.first >= record.first
-                and box.last > box.first
+                and box.first < box.last <= record.last
                 and not _in_hole(record, box.first)
             )
             if inside and not (holds_time or holds_author):

@@ -7,8 +7,9 @@ remark. Adverts in record boxes have no author or no time, and fall out.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lxml import html
@@ -28,6 +29,7 @@ _ANSWER = re.compile(
 )
 _BUTTONS = 40  # characters of a line of buttons
 _SAMPLE = 5  # records of a long list that are read to judge it
+_CLOCK = (Precision.SECOND, Precision.MINUTE)
 _LEAST = 0.5  # of a list's records must have an author and a text
 
 
@@ -62,9 +64,13 @@ def mine_survey(
     read.sort(key=lambda item: -item[0])
     kept = _chosen(seen, read)
     kept.sort(key=lambda item: item[0].first)
-    found = {}
+    found: dict[Record, Comment] = {}
+    same: Counter[str] = Counter()
     for record, field in kept:
         if comment := _comment(field, url):
+            same[comment.comment_id] += 1
+            if not field.ident and field.moment and field.moment.method == "relative":
+                comment = _counted(comment, same[comment.comment_id])
             found[record] = comment
     return Mined(
         _distinct(found.values()),
@@ -153,7 +159,9 @@ def _comment(field: Fields, url: str) -> Comment | None:
     """A remark, or None where it has no author, or neither a text nor an id."""
     if not field.author or not (field.text or field.ident):
         return None
-    shown = field.moment.raw if field.moment else ""
+    # "3 hours ago" is another time on the next visit, and the remark the same.
+    exact = field.moment is not None and field.moment.method != "relative"
+    shown = field.moment.raw if field.moment and exact else ""
     return Comment(
         thread_id="",
         comment_id=field.ident or hashed(field.author, shown, "".join(field.text.split())),
@@ -168,12 +176,24 @@ def _comment(field: Fields, url: str) -> Comment | None:
     )
 
 
+def _counted(comment: Comment, number: int) -> Comment:
+    """The same with its number among those that author and text do not tell apart."""
+    return (
+        comment
+        if number == 1
+        else replace(comment, comment_id=hashed(comment.comment_id, f"{number}"))
+    )
+
+
 def _distinct(comments: Iterable[Comment]) -> tuple[Comment, ...]:
     """Each remark once: lists overlap, and floor chains repeat what they answer."""
     found: dict[str, Comment] = {}
     same: set[tuple[str | None, str, str]] = set()
     for comment in comments:
         shown = comment.published.raw if comment.published else ""
+        # "10 months ago" and a bare date are the time of many; there ids tell remarks apart.
+        coarse = comment.published is None or comment.published.precision not in _CLOCK
+        shown += comment.comment_id if coarse else ""
         key = (comment.author, shown, "".join(comment.text.split()))
         if key not in same:
             same.add(key)
