@@ -94,7 +94,7 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
                 kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
                 yield Candidate(kind, text, score, index)
         if index == record.stamp.line and _is_name(rest := _beside(record.stamp, line.text)):
-            near += 0.5 if box.tag in _SMALL_HEADINGS else 0.0
+            near += 0.5 if box.tag in _SMALL_HEADINGS else -0.5
             yield Candidate(f"{plain(box.cls)}>beside", rest, near + around, index)
         bare = index != record.stamp.line and not _SENTENCE.search(line.text)
         if bare and _is_name(line.text):
@@ -105,7 +105,8 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
 def _beside(stamp: Stamp, text: str) -> str:
     """What stands on the line of a time, without the time; nothing where several things do."""
     shown = " ".join(stamp.mark.text.split()) if stamp.mark else text[stamp.start : stamp.end]
-    rest = _BYLINE.sub("", text.replace(shown, "\n", 1).strip()).strip(_SIGNS)
+    rest = text.replace(shown, "\n", 1).strip(_SIGNS)
+    rest = _BYLINE.sub("", rest).strip(_SIGNS)
     return "" if "\n" in rest or _SENTENCE.search(rest) else rest
 
 

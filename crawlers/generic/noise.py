@@ -80,6 +80,7 @@ _INVITE = _line(
     r"|watch|listen|read|see also|more|related|photo|image|source|copyright|©|all rights reserved"
     r"|getty images|continue reading|loading|comments?|reply|by)\b[^.!?]{0,60}$",
     r"posted\s?[@|]",
+    r"(?:posted|written|published|submitted|added) (?:by|on|in)\b[^.!?]{0,60}$",
     r"follow .{1,60} on (?:twitter|facebook|instagram)",
 )
 _NOTICE = _line(

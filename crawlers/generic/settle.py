@@ -92,8 +92,18 @@ def _as_thread(read: Read | None, mined: Mined) -> Settled:
         },
     )
     comments = mined.comments
+    if mined.opened:
+        return Settled(article, _without_opening(comments), thread=True)
     if opening.floor == 1 and any(
         "\u4e00" <= char <= "\u9fff" for c in comments for char in c.text
     ):
         comments = comments[1:]
     return Settled(article, comments, thread=True)
+
+
+def _without_opening(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """The remarks without the opening post, which what stood below it answered."""
+    opening = comments[0].comment_id
+    return tuple(
+        replace(one, parent_id=None) if one.parent_id == opening else one for one in comments[1:]
+    )

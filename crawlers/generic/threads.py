@@ -29,16 +29,21 @@ _ANSWER = re.compile(
 )
 _BUTTONS = 40  # characters of a line of buttons
 _SAMPLE = 5  # records of a long list that are read to judge it
+_HASHED = re.compile(r"h[\da-f]{20}")
 _CLOCK = (Precision.SECOND, Precision.MINUTE)
 _LEAST = 0.5  # of a list's records must have an author and a text
 
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """Remarks of a page; `spans` are the first and last line of each of its records."""
+    """Remarks of a page; `spans` are the first and last line of each of its records.
+
+    `opened`: all but the first stand in a box for answers, so that the first is what they answer.
+    """
 
     comments: tuple[Comment, ...] = ()
     spans: tuple[tuple[int, int, str], ...] = ()
+    opened: bool = False
 
 
 def mine_thread(root: html.HtmlElement, url: str, now: datetime) -> tuple[Comment, ...]:
@@ -75,6 +80,20 @@ def mine_survey(
     return Mined(
         _distinct(found.values()),
         tuple((record.first, record.last, c.comment_id) for record, c in found.items()),
+        _opened(seen, list(found)),
+    )
+
+
+def _opened(seen: Survey, records: list[Record]) -> bool:
+    """Whether all records but the first stand in a box that is called one of remarks."""
+    if len(records) < 2 or not seen.lines:
+        return False
+    first, rest = records[0].stamp.line, records[1].stamp.line
+    last = records[-1].stamp.line
+    around = (seen.boxes[number] for number in seen.ancestors(seen.lines[rest].box))
+    return any(
+        first < box.first and last < box.last and REMARK.search(box.cls) and box.tag != "body"
+        for box in around
     )
 
 
@@ -188,14 +207,14 @@ def _counted(comment: Comment, number: int) -> Comment:
 def _distinct(comments: Iterable[Comment]) -> tuple[Comment, ...]:
     """Each remark once: lists overlap, and floor chains repeat what they answer."""
     found: dict[str, Comment] = {}
-    same: set[tuple[str | None, str, str]] = set()
+    same: dict[tuple[str | None, str, str], str] = {}
     for comment in comments:
-        shown = comment.published.raw if comment.published else ""
-        # "10 months ago" and a bare date are the time of many; there ids tell remarks apart.
-        coarse = comment.published is None or comment.published.precision not in _CLOCK
-        shown += comment.comment_id if coarse else ""
-        key = (comment.author, shown, "".join(comment.text.split()))
-        if key not in same:
-            same.add(key)
+        moment = comment.published
+        key = (comment.author, moment.raw if moment else "", "".join(comment.text.split()))
+        before = same.setdefault(key, comment.comment_id)
+        # "10 months ago" and a bare date are the time of many; there the page's ids tell.
+        coarse = moment is None or moment.precision not in _CLOCK
+        told = coarse and not (_HASHED.fullmatch(before) or _HASHED.fullmatch(comment.comment_id))
+        if before == comment.comment_id or told:
             found.setdefault(comment.comment_id, comment)
     return tuple(found.values())
