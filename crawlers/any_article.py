@@ -81,7 +81,8 @@ class AnyArticle(Page):
         before = str(self.view.meta.get("before") or "")
         article = self._under(found.articles[0], first, before)
         in_pages = found.page_class is PageClass.ARTICLE
-        if in_pages and (link := self._rest(article, first)) is not None:
+        link = self._rest(article, first) if in_pages else None
+        if link is not None and not self._below(link.url, found.comments):
             reason = f"page {_number(self.view.url)} of an article in pages"
             part = ThreadPage(article.article_id, page=_number(self.view.url))
             return PageData(PageClass.ARTICLE, reason, links=(link,), thread=part)
@@ -157,6 +158,15 @@ class AnyArticle(Page):
         return replace(
             article, article_id=made_id(url), url=url, text=text, thread_id=None, provenance=origin
         )
+
+    def _below(self, url: str, comments: tuple[Comment, ...]) -> bool:
+        """Whether a link to another page stands below the remarks, and so leads to more of them."""
+        if not comments:
+            return False
+        anchors = xpath(self.view.selector, "//a[@href]")
+        same = [a for a in anchors if canonical(self.view.join(a.get("href", ""))) == url]
+        above = "".join("".join(same[-1].xpath("preceding::text()")).split()) if same else ""
+        return "".join(comments[-1].text.partition("\n")[0].split()) in above
 
     def _rest(self, article: Article, first: str) -> Link | None:
         """The one-page form, else the next page; None on the last page or a page of its own."""

@@ -28,7 +28,7 @@ _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
 _SENTENCE = re.compile(r"[，。！？；：,!?;]")  # a name that no markup calls one has none of these
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
-_SIGNS = " \t\n|·•,，:：-–—/()（）[]"
+_SIGNS = " \t\n|·•⋅,，:：-–—/()（）[]¶§#∞"
 _BYLINE = re.compile(
     r"^(?:(?:posted |written |added )?by|from)\s+|\s+(?:says|said|wrote|writes)\b.*$|\s(?:on|at)$"
     r"|\s*(?:說|说|發表於|发表于|於|于)$",
@@ -104,7 +104,8 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
 
 def _beside(stamp: Stamp, text: str) -> str:
     """What stands on the line of a time, without the time; nothing where several things do."""
-    shown = " ".join(stamp.mark.text.split()) if stamp.mark else text[stamp.start : stamp.end]
+    written = text[stamp.start : stamp.end]
+    shown = written or (" ".join(stamp.mark.text.split()) if stamp.mark else "")
     rest = text.replace(shown, "\n", 1).strip(_SIGNS)
     rest = _BYLINE.sub("", rest).strip(_SIGNS)
     return "" if "\n" in rest or _SENTENCE.search(rest) else rest

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from archive.model import Article, Comment, Kind
 from crawlers.generic.article import Read
 from crawlers.generic.scores import weight
-from crawlers.generic.threads import Mined
+from crawlers.generic.threads import HASHED, Mined
 
 __all__ = ["Settled", "settle"]
 
@@ -36,7 +36,9 @@ def settle(read: Read | None, mined: Mined) -> Settled:
     """Give each line to the reader that it belongs to."""
     if not mined.comments:
         return Settled(read.article if read else None)
-    if read is None or not read.body.numbers:
+    # No article stands below its remarks; a footer does.
+    end = max(last for _, last, _ in mined.spans)
+    if read is None or not read.body.numbers or read.body.numbers[0] >= end:
         return _as_thread(read, mined)
     body = dict(zip(read.body.numbers, read.body.lines, strict=True))
     sizes = {number: weight(text) for number, text in body.items()}
@@ -92,7 +94,7 @@ def _as_thread(read: Read | None, mined: Mined) -> Settled:
         },
     )
     comments = mined.comments
-    if mined.opened:
+    if mined.opened or (len(comments) == 1 and HASHED.fullmatch(opening.comment_id)):
         return Settled(article, _without_opening(comments), thread=True)
     if opening.floor == 1 and any(
         "\u4e00" <= char <= "\u9fff" for c in comments for char in c.text

@@ -174,4 +174,4 @@ def _amid(line: Line, start: int, end: int) -> bool:
 @lru_cache(maxsize=8192)
 def plain(cls: str) -> str:
     """Class names without their numbers, so that `post_12` and `post_13` are of one kind."""
-    return re.sub(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b", "", cls).strip()
+    return " ".join(re.sub(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b", "", cls).split())

@@ -21,7 +21,7 @@ from crawlers.generic.records import REMARK, WORDS, Record, are_teasers, find_gr
 from crawlers.generic.stamps import find_stamps
 from crawlers.generic.survey import Survey, survey
 
-__all__ = ["Mined", "mine_survey", "mine_thread"]
+__all__ = ["HASHED", "Mined", "mine_survey", "mine_thread"]
 
 _ANSWER = re.compile(
     r"(?:^|[\s|·•])(?:回[复覆應应]|引用|[举舉][报報]|reply|quote|report)(?:$|[\s|·•(（\d])",
@@ -29,7 +29,7 @@ _ANSWER = re.compile(
 )
 _BUTTONS = 40  # characters of a line of buttons
 _SAMPLE = 5  # records of a long list that are read to judge it
-_HASHED = re.compile(r"h[\da-f]{20}")
+HASHED = re.compile(r"h[\da-f]{20}")
 _CLOCK = (Precision.SECOND, Precision.MINUTE)
 _LEAST = 0.5  # of a list's records must have an author and a text
 
@@ -214,7 +214,7 @@ def _distinct(comments: Iterable[Comment]) -> tuple[Comment, ...]:
         before = same.setdefault(key, comment.comment_id)
         # "10 months ago" and a bare date are the time of many; there the page's ids tell.
         coarse = moment is None or moment.precision not in _CLOCK
-        told = coarse and not (_HASHED.fullmatch(before) or _HASHED.fullmatch(comment.comment_id))
+        told = coarse and not (HASHED.fullmatch(before) or HASHED.fullmatch(comment.comment_id))
         if before == comment.comment_id or told:
             found.setdefault(comment.comment_id, comment)
     return tuple(found.values())
