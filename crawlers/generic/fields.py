@@ -16,7 +16,7 @@ from crawlers.generic.nesting import parents
 from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
 from crawlers.generic.stamps import plain
-from crawlers.generic.survey import Survey
+from crawlers.generic.survey import Box, Survey
 
 __all__ = ["Fields", "read_fields", "with_idents"]
 
@@ -123,15 +123,18 @@ def _content_boxes(
     texts, linked = seen.sizes()
     for record, author in zip(records, authors, strict=True):
         table: dict[str, tuple[int, float]] = {}
-        number = record.box
+        number, form = record.box, range(0)
         while number < len(seen.boxes) and seen.boxes[number].first < record.last:
             box = seen.boxes[number]
+            if number > record.box and _is_form(box):
+                form = range(box.first, box.last)
             holds_time = box.first <= record.stamp.line < box.last
             holds_author = author is not None and box.first <= author.line < box.last
             inside = (
                 box.first >= record.first
                 and box.first < box.last <= record.last
                 and not _in_hole(record, box.first)
+                and box.first not in form
             )
             if inside and not (holds_time or holds_author):
                 kind = f"{box.tag}.{plain(box.cls)}"
@@ -192,6 +195,11 @@ def _text(
     return "\n".join(kept), links / size if size else 0.0
 
 
+def _is_form(box: Box) -> bool:
+    """Whether a box is the form to answer a remark with."""
+    return box.tag == "form" and box.element.find(".//textarea") is not None
+
+
 def _apart(
     seen: Survey, record: Record, box: int, span: tuple[int, int], *, quotes: bool
 ) -> set[int]:
@@ -205,7 +213,8 @@ def _apart(
             continue
         role = (inner.element.get("data-role") or "").lower()
         quoted = quotes and (inner.tag == "blockquote" or "quote" in inner.cls)
-        if quoted or _APART.search(inner.cls) or (role and _APART.search(role)):
+        form = number > record.box and _is_form(inner)
+        if quoted or form or _APART.search(inner.cls) or (role and _APART.search(role)):
             skipped.update(range(inner.first, inner.last))
     return skipped
 

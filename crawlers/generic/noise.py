@@ -141,7 +141,8 @@ _HEADS_OTHERS = (
     r"|you (?:may|might) (?:also )?(?:like|be interested)"
     r"|related (?:articles?|stories|posts|news|content|topics)"
     r"|more (?:from|on|in|stories|news)\b|recommended|read (?:next|also)"
-    r"|most (?:popular|read|viewed)|about the author|leave a (?:reply|comment)"
+    r"|most (?:popular|read|viewed)|about the author|(?:leave|add|post|write) a (?:reply|comment)"
+    r"|new comment$|currently unrated$"
     r"|(?:\d+ )?comments?$|also read|trending|top stories|latest news|editors'? picks?"
     r"|sponsored|join the conversation|what to read next"
 )

@@ -20,6 +20,7 @@ _FORUM = re.compile(
     re.IGNORECASE,
 )
 _FEW = 4  # records of a page that may all be mistakes
+_SHORT = 60.0  # weight of a text that may be the foot of a page
 _SOME = 25.0  # weight of a text above the records that is an opening post
 
 
@@ -36,9 +37,7 @@ def settle(read: Read | None, mined: Mined) -> Settled:
     """Give each line to the reader that it belongs to."""
     if not mined.comments:
         return Settled(read.article if read else None)
-    # No article stands below its remarks; a footer does.
-    end = max(last for _, last, _ in mined.spans)
-    if read is None or not read.body.numbers or read.body.numbers[0] >= end:
+    if read is None or not read.body.numbers or _is_foot(read, mined):
         return _as_thread(read, mined)
     body = dict(zip(read.body.numbers, read.body.lines, strict=True))
     sizes = {number: weight(text) for number, text in body.items()}
@@ -58,6 +57,12 @@ def settle(read: Read | None, mined: Mined) -> Settled:
     if above and outside >= _SOME:
         return Settled(_outside(read, mined, body), mined.comments, thread=True)
     return _as_thread(read, mined)
+
+
+def _is_foot(read: Read, mined: Mined) -> bool:
+    """Whether the text is a line or two below all remarks, as no article is."""
+    below = read.body.numbers[0] >= max(last for _, last, _ in mined.spans)
+    return below and sum(map(weight, read.body.lines)) < _SHORT
 
 
 def _outside(read: Read, mined: Mined, body: dict[int, str]) -> Article:

@@ -29,6 +29,7 @@ _ANSWER = re.compile(
 )
 _BUTTONS = 40  # characters of a line of buttons
 _SAMPLE = 5  # records of a long list that are read to judge it
+_BELOW = re.compile(r"comment|repl(?:y|ies)|respon|cmt|pinglun|liuyan|huifu|remark")
 HASHED = re.compile(r"h[\da-f]{20}")
 _CLOCK = (Precision.SECOND, Precision.MINUTE)
 _LEAST = 0.5  # of a list's records must have an author and a text
@@ -92,7 +93,7 @@ def _opened(seen: Survey, records: list[Record]) -> bool:
     last = records[-1].stamp.line
     around = (seen.boxes[number] for number in seen.ancestors(seen.lines[rest].box))
     return any(
-        first < box.first and last < box.last and REMARK.search(box.cls) and box.tag != "body"
+        first < box.first and last < box.last and _BELOW.search(box.cls) and box.tag != "body"
         for box in around
     )
 
