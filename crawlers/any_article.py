@@ -17,6 +17,7 @@ from crawlers.discovery import made_id
 from crawlers.finding import xpath
 from crawlers.flow import squash, text_of
 from crawlers.generic.article import site_of
+from crawlers.listing import link_words
 from crawlers.page_object import FAR, Page
 from crawlers.paging import NEXT, bare, page_number, thread_pages
 from crawlers.remarks import remark
@@ -118,10 +119,8 @@ class AnyArticle(Page):
 
     def _pages(self, thread: str, first: str) -> Iterator[Link]:
         """The thread's other pages."""
-        anchors = xpath(self.view.selector, "//a[@href]")
-        links = (
-            (canonical(self.view.join(a.get("href", ""))), squash(text_of(a))) for a in anchors
-        )
+        anchors = xpath(self.view.selector, "//a[@href]|//head/link[@rel='next'][@href]")
+        links = ((canonical(self.view.join(a.get("href", ""))), link_words(a)) for a in anchors)
         here = canonical(self.view.url)
         meta: dict[str, str | int] = {"first": first, "thread": thread}
         if not self.view.meta.get("thread") and bare(here) != here:

@@ -12,9 +12,8 @@ from typing import ClassVar
 
 from archive.model import Article, Comment, Link, PageClass, PageData
 from crawlers.finding import xpath
-from crawlers.flow import text_of
 from crawlers.generic.article import site_of
-from crawlers.listing import Anchor, further, stories
+from crawlers.listing import Anchor, further, link_words, stories
 from crawlers.page_object import FAR, Page
 from crawlers.view import View
 from pipelines.urls import canonical
@@ -119,8 +118,8 @@ class AnyList(Page):
             return
         here, home = site_of(self.view.url), canonical(self.view.url)
         anchors = [
-            Anchor(url, text_of(element), element)
-            for element in xpath(self.view.selector, "//a[@href]")
+            Anchor(url, link_words(element), element)
+            for element in xpath(self.view.selector, "//a[@href]|//head/link[@rel='next'][@href]")
             if (url := canonical(self.view.join(element.get("href", "")))).startswith("http")
             and site_of(url) == here
         ]

@@ -18,9 +18,10 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
+from crawlers.flow import squash, text_of
 from crawlers.paging import NEXT, page_number, thread_pages
 
-__all__ = ["Anchor", "further", "stories"]
+__all__ = ["Anchor", "further", "link_words", "stories"]
 
 _ARTICLE_LIKE = re.compile(
     r"\d{4,}|\d{2,}\.s?html?$|(?:[^/-]+-){3,}[^/-]+/?$|[?&](?:id|p|t|aid|tid|topic|thread)=\d+"
@@ -42,6 +43,12 @@ _OLDER = re.compile(
     re.IGNORECASE,
 )
 _ONWARD = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.IGNORECASE)
+_TO_NEXT = re.compile(
+    r"\s*(?:(?:go )?to (?:the )?)?(?:next page|下一[页頁]|后一页|後一頁)\s*", re.IGNORECASE
+)
+_PART = re.compile(
+    r"last|new(?:est)?|latest|unread|(?:page|post|p)?[-_]?\d{1,9}|(?:last|new|unread)-?posts?"
+)
 _GONE = re.compile(r"(?<![\w-])(?:is-)?(?:disabled|invisible|hidden)(?![\w-])", re.IGNORECASE)
 _AROUND = re.compile(
     r"(?<![a-z])(?:nav|menu|footer|breadcrumb|pag(?:er|ing|ination)|toolbar|tags?|categor)",
@@ -101,8 +108,7 @@ def further(here: str, anchors: Iterable[Anchor], *, walking: bool) -> str | Non
     """The list's next page: by what a link says or is called, else by the page numbers."""
     live = [a for a in anchors if a.url != here and not _GONE.search(" ".join(_classes(a, 2)))]
     for anchor in live:
-        said = NEXT.fullmatch(anchor.words) or _OLDER.fullmatch(anchor.words)
-        if said or "next" in (anchor.element.get("rel") or "").split():
+        if NEXT.fullmatch(anchor.words) or _OLDER.fullmatch(anchor.words):
             return anchor.url
     for anchor in live:
         if len(anchor.words) < _SHORTEST and any(map(_ONWARD.search, _classes(anchor, 2))):
@@ -110,6 +116,14 @@ def further(here: str, anchors: Iterable[Anchor], *, walking: bool) -> str | Non
     pages = thread_pages(here, ((a.url, a.words) for a in live), walking=walking)
     later = [url for url in pages if page_number(url) > page_number(here)]
     return min(later, key=page_number, default=None)
+
+
+def link_words(element: etree._Element) -> str:
+    """What a link says; a sign (an arrow, the name of an icon) that leads on says `next`."""
+    words = squash(text_of(element))
+    titles = (element.get(name) or "" for name in ("title", "aria-label"))
+    told = "next" in (element.get("rel") or "").lower().split()
+    return "next" if told or any(_TO_NEXT.fullmatch(title) for title in titles) else words
 
 
 def _looks(url: str) -> bool:
@@ -120,9 +134,12 @@ def _looks(url: str) -> bool:
 
 
 def _is_part(url: str, shown: AbstractSet[str]) -> bool:
-    """Whether it is a page or a post (`?page=3`, `?post=19`) of what the list names as well."""
+    """Whether it is a page or a post of what the list names as well (`?page=3`, `/7/last/`)."""
     whole, _, query = url.partition("?")
-    return bool(query) and whole.rstrip("/") in shown
+    if query:
+        return whole.rstrip("/") in shown
+    above, _, last = whole.rstrip("/").rpartition("/")
+    return above in shown and bool(_PART.fullmatch(last)) and _looks(above)
 
 
 def _headed(anchors: Iterable[Anchor]) -> set[str]:
