@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree
 
 from crawlers.flow import squash, text_of
-from crawlers.paging import NEXT, page_number, thread_pages
+from crawlers.paging import NEXT, place, thread_pages
 
 __all__ = ["Anchor", "further", "link_words", "stories"]
 
@@ -94,8 +94,8 @@ def stories(anchors: Sequence[Anchor], home: str) -> Iterator[str]:
     groups: defaultdict[_Place, list[Anchor]] = defaultdict(list)
     for anchor in open_:
         groups[_place(anchor)].append(anchor)
-    for place, group in groups.items():
-        if place.path and _is_list(group, sure):
+    for where, group in groups.items():
+        if where.path and _is_list(group, sure):
             sure.update(anchor.url for anchor in group if _says(anchor.words))
     seen: set[str] = set()
     for anchor in open_:
@@ -114,8 +114,8 @@ def further(here: str, anchors: Iterable[Anchor], *, walking: bool) -> str | Non
         if len(anchor.words) < _SHORTEST and any(map(_ONWARD.search, _classes(anchor, 2))):
             return anchor.url
     pages = thread_pages(here, ((a.url, a.words) for a in live), walking=walking)
-    later = [url for url in pages if page_number(url) > page_number(here)]
-    return min(later, key=page_number, default=None)
+    later = [url for url in pages if place(url) > place(here)]
+    return min(later, key=place, default=None)
 
 
 def link_words(element: etree._Element) -> str:

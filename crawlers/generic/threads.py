@@ -17,7 +17,7 @@ from lxml import html
 from archive.model import Comment, Precision
 from crawlers.generic.fields import Fields, read_fields, with_idents
 from crawlers.generic.idents import hashed
-from crawlers.generic.records import REMARK, WORDS, Record, are_teasers, find_groups
+from crawlers.generic.records import REMARK, WORDS, Record, are_teasers, find_groups, kind_of
 from crawlers.generic.stamps import find_stamps
 from crawlers.generic.survey import Survey, survey
 
@@ -91,10 +91,15 @@ def _opened(seen: Survey, records: list[Record]) -> bool:
         return False
     first, rest = records[0].stamp.line, records[1].stamp.line
     last = records[-1].stamp.line
-    around = (seen.boxes[number] for number in seen.ancestors(seen.lines[rest].box))
+    # A box of the first record's own kind is but that of a record.
+    alike = {kind_of(seen, number) for number in seen.ancestors(seen.lines[first].box)}
+    around = seen.ancestors(seen.lines[rest].box)
     return any(
-        first < box.first and last < box.last and _BELOW.search(box.cls) and box.tag != "body"
-        for box in around
+        first < seen.boxes[number].first
+        and last < seen.boxes[number].last
+        and _BELOW.search(seen.boxes[number].cls)
+        and kind_of(seen, number) not in alike
+        for number in around
     )
 
 
