@@ -43,6 +43,7 @@ _OLDER = re.compile(
     re.IGNORECASE,
 )
 _ONWARD = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.IGNORECASE)
+_FILE = re.compile(r"/(?:(?:index|list|page|default)?[-_]?(\d{1,4})?\.s?html?)?$", re.IGNORECASE)
 _TO_NEXT = re.compile(
     r"\s*(?:(?:go )?to (?:the )?)?(?:next page|下一[页頁]|后一页|後一頁)\s*", re.IGNORECASE
 )
@@ -115,7 +116,23 @@ def further(here: str, anchors: Iterable[Anchor], *, walking: bool) -> str | Non
             return anchor.url
     pages = thread_pages(here, ((a.url, a.words) for a in live), walking=walking)
     later = [url for url in pages if place(url) > place(here)]
-    return min(later, key=place, default=None)
+    return min(later, key=place, default=None) or _file_after(here, live)
+
+
+def _file_after(here: str, anchors: Iterable[Anchor]) -> str | None:
+    """The page behind a list that lies in numbered files (index.html, index2.html, list_3.html)."""
+    stem, number = _file(here)
+    for anchor in anchors:
+        sign = anchor.words == str(number + 1) or not any(map(str.isalnum, anchor.words))
+        if sign and _file(anchor.url) == (stem, number + 1):
+            return anchor.url
+    return None
+
+
+def _file(url: str) -> tuple[str, int]:
+    """The folder of a list and the number of its file; the first may have none, and no name."""
+    found = _FILE.search(url)
+    return (url[: found.start()], int(found[1] or 1)) if found else (url.rstrip("/"), 1)
 
 
 def link_words(element: etree._Element) -> str:

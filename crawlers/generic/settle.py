@@ -47,7 +47,7 @@ def settle(read: Read | None, mined: Mined) -> Settled:
         for first, last, _ in mined.spans
     ]
     if sum(swallowed) < whole * 0.4:
-        return Settled(_outside(read, mined, body), mined.comments)
+        return Settled(_outside(read, mined, body), _others(read.article, mined.comments))
     few = len(mined.spans) == 1 or (read.sure and len(mined.spans) <= _FEW)
     if few and not _FORUM.search(read.article.url):
         return _without_mistakes(read, mined, swallowed)
@@ -73,6 +73,16 @@ def _outside(read: Read, mined: Mined, body: dict[int, str]) -> Article:
         if not any(first <= number < last for first, last, _ in mined.spans)
     ]
     return read.article if len(lines) == len(body) else replace(read.article, text="\n".join(lines))
+
+
+def _others(article: Article, comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """The remarks without the article's own byline, which has an author and a time as well."""
+    at = article.published.at if article.published else None
+    return tuple(
+        one
+        for one in comments
+        if one.author not in article.authors or not one.published or one.published.at != at
+    )
 
 
 def _without_mistakes(read: Read, mined: Mined, swallowed: list[float]) -> Settled:

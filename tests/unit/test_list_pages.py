@@ -107,6 +107,9 @@ def test_the_last_page_of_a_listed_thread_is_no_thread_of_its_own():
         ("<a href=/news/2>2</a><a href=/news/3>3</a>", "/news/2"),
         ("<a href=?start=40>3</a><a href=?start=20>2</a>", "/news?start=20"),
         ("<a href=/sport?page=2>2</a>", None),
+        ("<a href=/news/index2.html>⟩</a><a href=/news/index5.html>⟫</a>", "/news/index2.html"),
+        ("<a href=/news/list_3.shtml>3</a><a href=/news/list_2.shtml>2</a>", "/news/list_2.shtml"),
+        ("<a href=/news/2.html>第二篇</a>", None),
     ],
 )
 def test_where_a_list_goes_on(link, url):

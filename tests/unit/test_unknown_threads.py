@@ -181,3 +181,13 @@ def test_relative_times_of_two_units(shown, ago):
 def test_a_short_year_with_its_time():
     found = read_time("Jan 05 '26 at 9:03", now=NOW)
     assert found.at == datetime(2026, 1, 5, 1, 3, tzinfo=UTC)
+
+
+def test_the_article_s_own_byline_is_no_remark():
+    post = (
+        "<article class=post><h1>渡輪復航</h1><footer class=post-info>"
+        "<abbr class=published title='2026-01-15T08:30:00+08:00'>1月15日</abbr>"
+        "<address class='vcard author'>By <a class=url href=/author/a.html>旅客九</a></address>"
+        f"<p>分類：<a href=/c/a.html>船班</a></p></footer><p>{STORY}</p><p>{STORY}</p></article>"
+    )
+    assert not read(post, url="https://port.example/note-1.html").comments
