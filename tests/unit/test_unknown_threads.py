@@ -185,9 +185,12 @@ def test_a_short_year_with_its_time():
 
 def test_the_article_s_own_byline_is_no_remark():
     post = (
-        "<article class=post><h1>渡輪復航</h1><footer class=post-info>"
-        "<abbr class=published title='2026-01-15T08:30:00+08:00'>1月15日</abbr>"
+        "<article><header><h1 class=entry-title>渡輪復航</h1></header><div class=entry-content>"
+        "<footer class=post-info><abbr class=published title=2026-01-15T08:30:00+08:00>"
+        "Published: 2026-01-15 08:30</abbr>"
         "<address class='vcard author'>By <a class=url href=/author/a.html>旅客九</a></address>"
-        f"<p>分類：<a href=/c/a.html>船班</a></p></footer><p>{STORY}</p><p>{STORY}</p></article>"
+        "<p>In <a href=/c/a.html>船班</a>.</p><p>tags: <a href=/tag/a.html>渡輪</a></p></footer>"
+        f"<p>{STORY}</p><p>{STORY}</p></div></article>"
     )
-    assert not read(post, url="https://port.example/note-1.html").comments
+    found = read(post, url="https://port.example/note-1.html")
+    assert (found.articles[0].authors, found.comments) == (("旅客九",), ())
