@@ -13,7 +13,7 @@ from typing import ClassVar
 from archive.model import Article, Comment, Link, PageClass, PageData
 from crawlers.finding import xpath
 from crawlers.generic.article import site_of
-from crawlers.listing import Anchor, further, link_words, stories
+from crawlers.listing import Anchor, boards, further, link_words, stories
 from crawlers.page_object import FAR, Page
 from crawlers.view import View
 from pipelines.urls import canonical
@@ -106,7 +106,7 @@ class AnyList(Page):
         return view.meta.get("as") == "list"
 
     def data(self) -> PageData:
-        """Links whose address and words are an article's, then the next page of the list."""
+        """Links whose address and words are an article's, then the next page, or the boards."""
         return PageData(PageClass.LIST, links=tuple(self._links()))
 
     def _links(self) -> Iterator[Link]:
@@ -126,8 +126,11 @@ class AnyList(Page):
         walking = "page" in self.view.meta
         onward = further(home, anchors, walking=walking)
         others = [anchor for anchor in anchors if anchor.url not in {home, onward}]
-        for url in stories(others, home):
-            yield Link(url, PageClass.ARTICLE)
+        found = [Link(url, PageClass.ARTICLE) for url in stories(others, home)]
+        yield from found
+        meta: dict[str, str | int] = {"as": "list", "page": 1}
         if onward:
-            meta: dict[str, str | int] = {"as": "list", "page": 1}
             yield Link(onward, PageClass.LIST, priority=-1, meta=meta)
+        elif not found and not walking:
+            for url in boards(others, home):
+                yield Link(url, PageClass.LIST, priority=-1, meta=meta)

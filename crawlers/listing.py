@@ -21,7 +21,7 @@ from lxml import etree
 from crawlers.flow import squash, text_of
 from crawlers.paging import NEXT, place, thread_pages
 
-__all__ = ["Anchor", "further", "link_words", "stories"]
+__all__ = ["Anchor", "boards", "further", "link_words", "stories"]
 
 _ARTICLE_LIKE = re.compile(
     r"\d{4,}|\d{2,}\.s?html?$|(?:[^/-]+-){3,}[^/-]+/?$|[?&](?:id|p|t|aid|tid|topic|thread)=\d+"
@@ -43,6 +43,8 @@ _OLDER = re.compile(
     re.IGNORECASE,
 )
 _ONWARD = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.IGNORECASE)
+_BOARD = re.compile(r"/(?:forums?|boards?|viewforum|forumdisplay|(?:sub-?)?categor\w+|c|f)[/.?-]")
+_MOST_BOARDS = 100
 _FILE = re.compile(r"/(?:(?:index|list|page|default)?[-_]?(\d{1,4})?\.s?html?)?$", re.IGNORECASE)
 _TO_NEXT = re.compile(
     r"\s*(?:(?:go )?to (?:the )?)?(?:next page|下一[页頁]|后一页|後一頁)\s*", re.IGNORECASE
@@ -101,6 +103,17 @@ def stories(anchors: Sequence[Anchor], home: str) -> Iterator[str]:
     seen: set[str] = set()
     for anchor in open_:
         if anchor.url in sure and anchor.url not in seen:
+            seen.add(anchor.url)
+            yield anchor.url
+
+
+def boards(anchors: Sequence[Anchor], home: str) -> Iterator[str]:
+    """Addresses of the boards that an index of boards names; asked where it names no thread."""
+    seen: set[str] = set()
+    for anchor in anchors:
+        path = anchor.url.removeprefix(home.rstrip("/"))
+        told = _BOARD.match(path if path != anchor.url else urlsplit(path).path)
+        if told and _says(anchor.words) and anchor.url not in seen and len(seen) < _MOST_BOARDS:
             seen.add(anchor.url)
             yield anchor.url
 

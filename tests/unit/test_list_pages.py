@@ -123,3 +123,21 @@ def test_a_list_goes_on_from_its_later_pages():
     assert onward(older, url=f"{HOME}/news?page=3") is None
     head = "<link rel=next href=/news?page=4>"
     assert onward("", url=f"{HOME}/news?page=3", head=head) == "/news?page=4"
+
+
+def test_an_index_that_names_no_thread_leads_to_its_boards():
+    index = rows(
+        ("/forum/forum/ferry-1/", "船班"),
+        ("/forum/forum/food-2/", "早餐"),
+        ("/forum/member/5/", "旅客五"),
+        ("/login/", "登入"),
+    )
+    home = {"url": f"{HOME}/forum/"}
+    links = [link for link in listed(index, **home) if link.kind is PageClass.LIST]
+    assert [link.url.removeprefix(f"{HOME}/forum/forum") for link in links] == [
+        "/ferry-1/",
+        "/food-2/",
+    ]
+    assert not listed(index, **home, **links[0].meta)
+    threads = index + rows(("/forum/topic/12/", "渡輪的船班什麼時候恢復"))
+    assert [link.kind for link in listed(threads, **home)] == [PageClass.ARTICLE]
