@@ -111,7 +111,11 @@ def _chosen(
     kept: list[tuple[Record, Fields]] = []
     for _, records, bare in read:
         free = [not any(taken[record.first : record.last]) for record in records]
-        minor = len(records) < 2 or not _named(seen, records) or not _is_fine(records[0])
+        minor = (
+            (len(records) < 2 and not _follows(seen, records, kept))
+            or not _named(seen, records)
+            or not _is_fine(records[0])
+        )
         if sum(free) < len(records) * 0.6 or (kept and minor):
             continue
         fields = with_idents(seen, records, bare)
@@ -120,6 +124,11 @@ def _chosen(
                 taken[record.first : record.last] = b"\1" * (record.last - record.first)
                 kept.append((record, field))
     return kept
+
+
+def _follows(seen: Survey, records: list[Record], kept: list[tuple[Record, Fields]]) -> bool:
+    """Whether a lone record is the only answer to an opening that was found alone too."""
+    return len(kept) == 1 and records[0].first > kept[0][0].first and _named(seen, records, REMARK)
 
 
 def _likely(seen: Survey, records: list[Record]) -> bool:
