@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from archive.model import Article, Comment, Kind
 from crawlers.generic.article import Read
+from crawlers.generic.noise import is_noise
 from crawlers.generic.scores import weight
 from crawlers.generic.threads import HASHED, Mined
 
@@ -76,13 +77,12 @@ def _outside(read: Read, mined: Mined, body: dict[int, str]) -> Article:
 
 
 def _others(article: Article, comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
-    """The remarks without the article's own byline, which has an author and a time as well."""
+    """The remarks, if they are more than the article's own byline and the tags below it."""
+    first = comments[0]
     at = article.published.at if article.published else None
-    return tuple(
-        one
-        for one in comments
-        if one.author not in article.authors or not one.published or one.published.at != at
-    )
+    own = first.author in article.authors and first.published and first.published.at == at
+    alone = len(comments) == 1 and all(map(is_noise, first.text.splitlines()))
+    return () if own and alone else comments
 
 
 def _without_mistakes(read: Read, mined: Mined, swallowed: list[float]) -> Settled:
