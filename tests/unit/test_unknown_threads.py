@@ -194,3 +194,27 @@ def test_the_article_s_own_byline_is_no_remark():
     )
     found = read(post, url="https://port.example/note-1.html")
     assert (found.articles[0].authors, found.comments) == (("旅客九",), ())
+
+
+def test_the_card_of_an_author_is_not_what_the_author_says():
+    posts = "".join(
+        f"<div class=pw-card id=post-{n}><time datetime=2026-01-15T09:{n}:00+08:00>1月</time>"
+        "<div class=user><div class=user__name><a href=/members/3/>旅客三</a></div>"
+        "<div class=user__details><div>Member of the harbour forum</div><div>Posts:</div>"
+        f"<div>47</div></div></div><div class=user__main><div>第{n}個人說不錯。</div></div></div>"
+        for n in range(11, 14)
+    )
+    assert [text for _, text, _ in told(read(posts)).values()] == [
+        f"第{n}個人說不錯。" for n in range(11, 14)
+    ]
+
+
+def test_an_only_answer_is_found():
+    assert told(read(topic(ticket(10)))) == {"10": ("旅客10", "第10個人說改得不錯。", None)}
+    flat_one = (
+        f"<h1>渡輪復航</h1><p>{STORY}</p><p>{STORY}</p><h4>1 条评论</h4>"
+        "<div id=c4 class=comment><h6 class=comment-header>"
+        "<span>2026年1月15日 09:03 - 旅客四</span> <a href=#c4>¶</a></h6>"
+        "<div class=content>請再早一點公布船班。</div></div>"
+    )
+    assert told(read(flat_one)) == {"4": ("旅客四", "請再早一點公布船班。", None)}
