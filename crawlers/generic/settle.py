@@ -109,13 +109,23 @@ def _as_thread(read: Read | None, mined: Mined) -> Settled:
         },
     )
     comments = mined.comments
-    if mined.opened or (len(comments) == 1 and HASHED.fullmatch(opening.comment_id)):
+    if mined.opened or _is_apart(comments):
         return Settled(article, _without_opening(comments), thread=True)
     if opening.floor == 1 and any(
         "\u4e00" <= char <= "\u9fff" for c in comments for char in c.text
     ):
         comments = comments[1:]
     return Settled(article, comments, thread=True)
+
+
+def _is_apart(comments: tuple[Comment, ...]) -> bool:
+    """Whether the opening post alone has no id of the page's: it is no remark to the engine.
+
+    What was written after others is an answer all the same (the best one, shown first).
+    """
+    bare = [HASHED.fullmatch(one.comment_id) is not None for one in comments]
+    times = [one.published.at for one in comments if one.published and one.published.at]
+    return bare[0] and not any(bare[1:]) and bool(times) and times[0] == min(times)
 
 
 def _without_opening(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:

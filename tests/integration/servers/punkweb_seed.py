@@ -20,11 +20,11 @@ for t in range(27):
     at = datetime(2026, 1, 5, 1, tzinfo=UTC) + timedelta(days=t)
     title, text = f"港口調度第{t}題：昇騰伺服器跑得動嗎", f"開題第{t}號：后台的工具鏈還要改。"
     thread = Thread.objects.create(subcategory=board, user=users[t % 7], title=title, content=text)
-    Thread.objects.filter(pk=thread.pk).update(created_at=at)
     for c in range((0, 3, 12, 37, 1, 2, 7, 30)[t % 8]):
         author, written = users[(t + c) % 7], at + timedelta(minutes=7 * c + 3)
         said = f"第{t}題第{c + 1}樓：這個我不同意，昇騰改得不錯，干得漂亮。"
         post = Post.objects.create(thread=thread, user=author, content=said)
         Post.objects.filter(pk=post.pk).update(created_at=written)
         truth.append([title, str(post.pk), said, author.username, written.isoformat()[:16]])
+    Thread.objects.filter(pk=thread.pk).update(created_at=at)
 Path("truth.json").write_text(json.dumps(truth))
