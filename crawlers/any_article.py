@@ -17,6 +17,7 @@ from crawlers.discovery import made_id
 from crawlers.finding import xpath
 from crawlers.flow import squash, text_of
 from crawlers.generic.article import site_of
+from crawlers.listing import link_words
 from crawlers.page_object import FAR, Page
 from crawlers.paging import NEXT, bare, page_number, thread_pages
 from crawlers.remarks import remark
@@ -81,7 +82,8 @@ class AnyArticle(Page):
         before = str(self.view.meta.get("before") or "")
         article = self._under(found.articles[0], first, before)
         in_pages = found.page_class is PageClass.ARTICLE
-        if in_pages and (link := self._rest(article, first)) is not None:
+        link = self._rest(article, first) if in_pages else None
+        if link is not None and not self._below(link.url, found.comments):
             reason = f"page {_number(self.view.url)} of an article in pages"
             part = ThreadPage(article.article_id, page=_number(self.view.url))
             return PageData(PageClass.ARTICLE, reason, links=(link,), thread=part)
@@ -117,10 +119,8 @@ class AnyArticle(Page):
 
     def _pages(self, thread: str, first: str) -> Iterator[Link]:
         """The thread's other pages."""
-        anchors = xpath(self.view.selector, "//a[@href]")
-        links = (
-            (canonical(self.view.join(a.get("href", ""))), squash(text_of(a))) for a in anchors
-        )
+        anchors = xpath(self.view.selector, "//a[@href]|//head/link[@rel='next'][@href]")
+        links = ((canonical(self.view.join(a.get("href", ""))), link_words(a)) for a in anchors)
         here = canonical(self.view.url)
         meta: dict[str, str | int] = {"first": first, "thread": thread}
         if not self.view.meta.get("thread") and bare(here) != here:
@@ -157,6 +157,15 @@ class AnyArticle(Page):
         return replace(
             article, article_id=made_id(url), url=url, text=text, thread_id=None, provenance=origin
         )
+
+    def _below(self, url: str, comments: tuple[Comment, ...]) -> bool:
+        """Whether a link to another page stands below the remarks, and so leads to more of them."""
+        if not comments:
+            return False
+        anchors = xpath(self.view.selector, "//a[@href]")
+        same = [a for a in anchors if canonical(self.view.join(a.get("href", ""))) == url]
+        above = "".join("".join(same[-1].xpath("preceding::text()")).split()) if same else ""
+        return "".join(comments[-1].text.partition("\n")[0].split()) in above
 
     def _rest(self, article: Article, first: str) -> Link | None:
         """The one-page form, else the next page; None on the last page or a page of its own."""

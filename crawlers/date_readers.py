@@ -58,7 +58,9 @@ def _roc(match: Match, _frame: Frame) -> Seen:
 
 
 def _english(match: Match, _frame: Frame) -> Seen:
-    return Seen((date(int(match["y"]), MONTHS[match["mon"].lower()], int(match["d"])),))
+    found = match.groupdict()
+    year = int(found["y"]) if found["y"] else 2000 + int(found["yy"])
+    return Seen((date(year, MONTHS[found["mon"].lower()], int(found["d"])),))
 
 
 def _asctime(match: Match, _frame: Frame) -> Seen:
@@ -100,10 +102,16 @@ def _ago(match: Match, frame: Frame) -> Seen:
         unit = "月"
     if found.get("half"):
         number += 0.5
-    at, precision = _shift(frame.now, UNITS[unit[0]], number)
+    steps = [(UNITS[unit[0]], number)]
     if found.get("n2"):
-        second = "月" if found["u2"][:2].lower() == "mo" else found["u2"][0].lower()
-        at, precision = _shift(at, UNITS[second], float(found["n2"]))
+        other = found["u2"].lower().lstrip("个個")
+        second = "月" if other[:2] == "mo" else other[0]
+        steps.append((UNITS[second], float(found["n2"])))
+        if match.start("n2") < match.start("n"):
+            steps.reverse()
+    at = frame.now
+    for step in steps:
+        at, precision = _shift(at, *step)
     return Seen((at.date(),), "relative", precision, at)
 
 

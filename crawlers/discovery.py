@@ -7,33 +7,20 @@ addresses say nothing.
 
 import re
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from typing import ClassVar
-from urllib.parse import unquote, urlsplit
 
 from archive.model import Article, Comment, Link, PageClass, PageData
 from crawlers.finding import xpath
-from crawlers.flow import text_of
 from crawlers.generic.article import site_of
+from crawlers.listing import Anchor, boards, further, link_words, stories
 from crawlers.page_object import FAR, Page
-from crawlers.paging import NEXT
 from crawlers.view import View
 from pipelines.urls import canonical
 
 __all__ = ["AnyList", "CommentFeed", "Feed", "made_id"]
 
-_ARTICLE_LIKE = re.compile(
-    r"\d{4,}|\d{2,}\.s?html?$|(?:[^/-]+-){3,}[^/-]+/?$|[?&](?:id|p|t|aid|tid|topic|thread)=\d+"
-    r"|/(?:topics?|threads?|discussions?|questions?|posts?|[tdq])/(?:[^/]+[/.-])?\d+(?=[/.?]|$)"
-)
-_NO_ARTICLE = re.compile(
-    r"/(?:tags?|topics?(?!/.*\d)|author|category|search|login|about|contact|user|page)(?:/|$)"
-    r"|\.(?:jpe?g|png|gif|webp|mp[34]|pdf|zip|apk|css|js)$",
-    re.IGNORECASE,
-)
 _NUMBERED = re.compile(r"[?&;]p=(\d+)#comment-(\d+)")
-_SHORTEST = 6  # characters of a headline
 
 
 def made_id(url: str) -> str:
@@ -119,7 +106,7 @@ class AnyList(Page):
         return view.meta.get("as") == "list"
 
     def data(self) -> PageData:
-        """Links whose address and words are an article's, then the next page of the list."""
+        """Links whose address and words are an article's, then the next page, or the boards."""
         return PageData(PageClass.LIST, links=tuple(self._links()))
 
     def _links(self) -> Iterator[Link]:
@@ -129,31 +116,21 @@ class AnyList(Page):
             for link in read_generic(self.view.capture, self.view.text).links:
                 yield Link(canonical(self.view.join(link.url)), PageClass.ARTICLE)
             return
-        here, seen, further = site_of(self.view.url), {canonical(self.view.url)}, ""
-        anchors = xpath(self.view.selector, "//a[@href]")
-        urls = [canonical(self.view.join(anchor.get("href", ""))) for anchor in anchors]
-        shown = {url.rstrip("/") for url in urls}
-        for anchor, url in zip(anchors, urls, strict=True):
-            words = text_of(anchor)
-            if url in seen or site_of(url) != here or not url.startswith("http"):
-                continue
-            if NEXT.fullmatch(words) or anchor.get("rel") == "next":
-                further = further or url
-            elif _is_article(url) and len(words) >= _SHORTEST and not _is_part(url, shown):
-                seen.add(url)
-                yield Link(url, PageClass.ARTICLE)
-        if further:
-            yield Link(further, PageClass.LIST, priority=-1, meta={"as": "list"})
-
-
-def _is_article(url: str) -> bool:
-    parts = urlsplit(url)
-    path = unquote(parts.path)
-    where = path + (f"?{parts.query}" if parts.query else "")
-    return bool(_ARTICLE_LIKE.search(where)) and not _NO_ARTICLE.search(path)
-
-
-def _is_part(url: str, shown: AbstractSet[str]) -> bool:
-    """Whether it is a page or a post (`?page=3`, `?post=19`) of what the list names as well."""
-    whole, _, query = url.partition("?")
-    return bool(query) and whole.rstrip("/") in shown
+        here, home = site_of(self.view.url), canonical(self.view.url)
+        anchors = [
+            Anchor(url, link_words(element), element)
+            for element in xpath(self.view.selector, "//a[@href]|//head/link[@rel='next'][@href]")
+            if (url := canonical(self.view.join(element.get("href", "")))).startswith("http")
+            and site_of(url) == here
+        ]
+        walking = "page" in self.view.meta
+        onward = further(home, anchors, walking=walking)
+        others = [anchor for anchor in anchors if anchor.url not in {home, onward}]
+        found = [Link(url, PageClass.ARTICLE) for url in stories(others, home)]
+        yield from found
+        meta: dict[str, str | int] = {"as": "list", "page": 1}
+        if onward:
+            yield Link(onward, PageClass.LIST, priority=-1, meta=meta)
+        elif not found and not walking:
+            for url in boards(others, home):
+                yield Link(url, PageClass.LIST, priority=-1, meta=meta)

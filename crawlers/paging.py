@@ -9,7 +9,7 @@ id) count only where the link says the same number, or "next".
 import re
 from collections.abc import Iterable, Iterator
 
-__all__ = ["NEXT", "bare", "page_number", "thread_pages"]
+__all__ = ["NEXT", "bare", "page_number", "place", "thread_pages"]
 
 NEXT = re.compile(
     r"[\[【(（]?\s*(?:下一?[页頁]|后一页|後一頁|next(?: page)?)\s*[\]】)）»›>→]*", re.IGNORECASE
@@ -46,6 +46,12 @@ def page_number(url: str) -> int:
     """The number in an address's sure mark; 1 where it has none."""
     found = _SURE.search(url)
     return max(1, int(_digits(found))) if found and not _OFFSET.search(url) else 1
+
+
+def place(url: str) -> int:
+    """The number in an address's mark, of a page or of an offset; 0 where it has none."""
+    found = _SURE.search(url) or _MAYBE.search(url)
+    return int(_digits(found)) if found else 0
 
 
 def _digits(found: re.Match[str]) -> str:

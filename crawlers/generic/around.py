@@ -9,6 +9,7 @@ from lxml import etree
 from crawlers.generic.body import Body
 from crawlers.generic.metadata import Metadata
 from crawlers.generic.noise import cut_tail
+from crawlers.generic.stamps import HINT
 from crawlers.generic.survey import Line, Mark, Survey
 from crawlers.generic.title import shown_title
 
@@ -40,13 +41,15 @@ class Around:
 
     `header`: under the headline, then above it; `parts`: the same with a space around every
     inline element; `signed`: what stands where markup puts an author's name; `account`: names
-    that a card of the page repeats; `tail`: below the text.
+    that a card of the page repeats; `marks`: inline elements of lines that show a time;
+    `tail`: below the text.
     """
 
     header: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     signed: tuple[str, ...] = ()
     account: tuple[str, ...] = ()
+    marks: tuple[Mark, ...] = ()
     tail: tuple[str, ...] = ()
 
 
@@ -74,6 +77,7 @@ def look_around(seen: Survey, body: Body, title: str) -> Around:
         tuple(spaced(line) for line in header),
         (*_signed(seen, header, tail), *_people([lines[number] for number in below[:40]])),
         tuple(_accounts(seen, header)),
+        tuple(mark for line in header if HINT.search(line.text) for mark in line.marks),
         _cut_too([spaced(line) for line in tail]),
     )
 
@@ -104,15 +108,21 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
             element = mark.element
             by_name = element.get("rel") == "author" or element.get("itemprop") == "author"
             if 2 <= len(mark.text) <= 40 and (by_name or _SIGNED.search(mark.cls)):
-                found.append(mark.text)
+                found.append(_within(line, mark))
         called = _SIGNED.search(seen.boxes[line.box].cls) or _labelled(seen, line)
         if called and len(line.text) < 80:
-            found.append(spaced(line))
+            found.append(_linked(line) or spaced(line))
     for line in (*header, *tail):
         if _POSTED.search(line.text):
             links = (mark for mark in line.marks if mark.tag == "a")
             found.extend(mark.text for mark in links if not _files(mark, line))
     return found
+
+
+def _within(line: Line, mark: Mark) -> str:
+    """The names that a byline links to people, else all of it (Added by X 3 days ago)."""
+    names = _linked(line)
+    return names if names and all(name in mark.text for name in names.split("、")) else mark.text
 
 
 def _labelled(seen: Survey, line: Line) -> bool:

@@ -69,7 +69,9 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
     if hidden and hidden.author and not names.authors:
         given = clean_names(hidden.author, own_names(root, meta, title, url))
         names = replace(names, authors=given, authors_from="state" if given else "")
-    published, published_from = find_published(root, (lines, around.tail), meta, url, now)
+    published, published_from = find_published(
+        root, (lines, around.tail, around.marks), meta, url, now
+    )
     if published is None and hidden and hidden.time:
         moment = read_time(hidden.time, now=now)
         published, published_from = (moment, "state") if moment.at else (None, "")

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crawlers.generic.noise import is_control
+from crawlers.generic.names import SENTENCE, beside, is_name
 from crawlers.generic.records import PROFILE, Record
-from crawlers.generic.stamps import HINT, plain
+from crawlers.generic.stamps import plain
 from crawlers.generic.survey import Mark, Survey
 
 __all__ = ["Candidate", "find_authors"]
@@ -24,8 +24,6 @@ _AUTHOR = re.compile(
 _NOT_AUTHOR = re.compile(
     r"avatar|time|date|level|rank|group|title|badge|count|vote|like|reply|quote|signature|stat|location|area"
 )
-_NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
-_SENTENCE = re.compile(r"[，。！？；：,!?;]")  # a name that no markup calls one has none of these
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
 _PROPERTIES = frozenset({"author", "name", "creator"})
@@ -82,13 +80,16 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
                 continue
             text = " ".join(mark.text.split())
             link = mark.element.get("href") or ""
-            if _is_name(text) or (text.isdigit() and len(text) > 4 and PROFILE.search(link)):
+            if is_name(text) or (text.isdigit() and len(text) > 4 and PROFILE.search(link)):
                 cls = mark.cls
                 score = near + _marked(mark, link) + (_called(cls) or around * 2 / 3)
                 kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
                 yield Candidate(kind, text, score, index)
-        bare = index != record.stamp.line and not _SENTENCE.search(line.text)
-        if bare and _is_name(line.text):
+        if index == record.stamp.line and (rest := beside(record.stamp, line.text)):
+            near += 0.5 if box.tag in _SMALL_HEADINGS else -0.5
+            yield Candidate(f"{plain(box.cls)}>beside", rest, near + around, index)
+        bare = index != record.stamp.line and not SENTENCE.search(line.text)
+        if bare and is_name(line.text):
             score = near + around + (0.5 if box.tag in _SMALL_HEADINGS else 0.0)
             yield Candidate(f"{plain(box.cls)}>", line.text, score, index)
 
@@ -109,13 +110,3 @@ def _marked(mark: Mark, link: str) -> float:
 def _called(cls: str) -> float:
     """3 where a class or an id is a word for authors."""
     return 3.0 if _AUTHOR.search(cls) and not _NOT_AUTHOR.search(cls) else 0.0
-
-
-def _is_name(text: str) -> bool:
-    return (
-        (1 < len(text) <= 40 or (len(text) == 1 and text > "\u3400"))
-        and _NAME.match(text) is not None
-        and not text.isdigit()
-        and not is_control(text)
-        and not HINT.search(text)
-    )

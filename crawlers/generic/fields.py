@@ -8,6 +8,7 @@ record, are short (or long), and whose class or link says what it is.
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from archive.model import Moment
 from crawlers.generic.authors import Candidate, find_authors
@@ -16,7 +17,7 @@ from crawlers.generic.nesting import parents
 from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
 from crawlers.generic.stamps import plain
-from crawlers.generic.survey import Survey
+from crawlers.generic.survey import Box, Survey
 
 __all__ = ["Fields", "read_fields", "with_idents"]
 
@@ -28,6 +29,7 @@ _APART = re.compile(
     r"signature|sign\b|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"
     r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|children|sub-?comment|hidden"
 )
+_PERSON = re.compile(r"user|author|member|poster|profile")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ADDRESS = re.compile(r"\s+\d{1,3}(?:\.\d{1,3}){3}\s*$")
 _REACTION = re.compile(r"^([推噓嘘→])\s+(?=\S)")
@@ -64,7 +66,7 @@ def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
     """The fields of all records of a list, in its order; ids are added by `with_idents`."""
     authors = find_authors(seen, records)
     template = _Template(_common_lines(seen, records, authors), _is_chinese(seen, records))
-    boxes = _content_boxes(seen, records, authors)
+    boxes = _content_boxes(seen, records, authors, template.common)
     found = []
     for number, record in enumerate(records):
         author = authors[number]
@@ -115,30 +117,37 @@ def _common_lines(
 
 
 def _content_boxes(
-    seen: Survey, records: list[Record], authors: list[Candidate | None]
+    seen: Survey,
+    records: list[Record],
+    authors: list[Candidate | None],
+    common: frozenset[str],
 ) -> list[int]:
     """The box of each record that holds its text, or -1: of the best kind over all records."""
     scores: defaultdict[str, float] = defaultdict(float)
     tables: list[dict[str, tuple[int, float]]] = []
     texts, linked = seen.sizes()
+    told = _told(seen, common)
     for record, author in zip(records, authors, strict=True):
         table: dict[str, tuple[int, float]] = {}
-        number = record.box
+        number, form = record.box, range(0)
         while number < len(seen.boxes) and seen.boxes[number].first < record.last:
             box = seen.boxes[number]
+            if number > record.box and _is_form(box):
+                form = range(box.first, box.last)
             holds_time = box.first <= record.stamp.line < box.last
             holds_author = author is not None and box.first <= author.line < box.last
             inside = (
                 box.first >= record.first
-                and box.last > box.first
+                and box.first < box.last <= record.last
                 and not _in_hole(record, box.first)
+                and box.first not in form
             )
             if inside and not (holds_time or holds_author):
                 kind = f"{box.tag}.{plain(box.cls)}"
                 if not _APART.search(box.cls):
-                    size = texts[box.last] - texts[box.first]
+                    size = texts[box.last] - texts[box.first] - told[box.last] + told[box.first]
                     links = linked[box.last] - linked[box.first]
-                    bonus = 2.5 if _CONTENT.search(box.cls) else 1.0
+                    bonus = 2.5 if _holds_text(box.cls) else 1.0
                     score = (size - 0.9 * links) * bonus + (5.0 if bonus > 1 else 0.0)
                     if kind not in table or score > table[kind][1]:
                         table[kind] = (number, score)
@@ -153,6 +162,21 @@ def _content_boxes(
     least = scores[order[0]] * 0.3
     order = [kind for kind in order if scores[kind] >= least]
     return [next((table[kind][0] for kind in order if kind in table), -1) for table in tables]
+
+
+def _told(seen: Survey, common: frozenset[str]) -> list[int]:
+    """Running sums over the lines: characters of the template's own words."""
+    sums = [0]
+    for line in seen.lines:
+        sums.append(sums[-1] + (len(line.text) if line.text in common else 0))
+    return sums
+
+
+@lru_cache(maxsize=8192)
+def _holds_text(cls: str) -> bool:
+    """Whether a class is a word for the text of a remark, and not for what its author is."""
+    found = _CONTENT.search(cls)
+    return found is not None and not (found[0] in {"detail", "info"} and _PERSON.search(cls))
 
 
 def _is_chinese(seen: Survey, records: list[Record]) -> bool:
@@ -192,6 +216,11 @@ def _text(
     return "\n".join(kept), links / size if size else 0.0
 
 
+def _is_form(box: Box) -> bool:
+    """Whether a box is the form to answer a remark with."""
+    return box.tag == "form" and box.element.find(".//textarea") is not None
+
+
 def _apart(
     seen: Survey, record: Record, box: int, span: tuple[int, int], *, quotes: bool
 ) -> set[int]:
@@ -205,7 +234,8 @@ def _apart(
             continue
         role = (inner.element.get("data-role") or "").lower()
         quoted = quotes and (inner.tag == "blockquote" or "quote" in inner.cls)
-        if quoted or _APART.search(inner.cls) or (role and _APART.search(role)):
+        form = number > record.box and _is_form(inner)
+        if quoted or form or _APART.search(inner.cls) or (role and _APART.search(role)):
             skipped.update(range(inner.first, inner.last))
     return skipped
 

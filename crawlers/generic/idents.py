@@ -25,6 +25,7 @@ _BAD = re.compile(r"user|uid|author|thread|topic|forum|article|parent|avatar|por
 _VALUE = re.compile(r"^[\w.:-]*\d[\w.:-]*$")
 _PREFIX = re.compile(
     r"^[A-Za-z]*?[A-Za-z_-]*?(?:comment|post|reply|cmt|answer|message|pid|cid|msg|li|div|p|r|c|floor|t1)?[-_]?(?=\d+$)"
+    r"|^[A-Za-z]{2,12}[-_](?=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)"
 )
 _ANCHOR = re.compile(
     r"#(?:comment|post|reply|p|pid|r|c|msg|answer|entry)?[-_]?(\d{2,})$|[?&](?:pid|cid|comment_?id|p)=(\d{2,})"
@@ -39,9 +40,11 @@ def find_idents(seen: Survey, records: list[Record]) -> list[str]:
     best, rank = "", 0.0
     for name, count in counts.items():
         values = [table[name] for table in tables if name in table]
-        if count < len(records) * 0.8 or len(set(values)) < len(values) * 0.5:
-            continue
         attribute = name.rpartition("@")[2]
+        # The opening post often has none; the ids of the rest must not depend on their number.
+        opened = count == len(records) - 1 and name not in tables[0] and _GOOD.search(attribute)
+        if (count < len(records) * 0.8 and not opened) or len(set(values)) < len(values) * 0.5:
+            continue
         score = count / len(records) + len(set(values)) / len(values)
         score += 1.0 if _GOOD.search(attribute) else 0.0
         score -= 2.0 if _BAD.search(attribute) else 0.0

@@ -3,12 +3,13 @@
 Engines nest in three ways. The answer's box may lie within the record's box; then `Record.parent`
 says so already. Or both lie in one box that holds nothing else of the record's depth (an `li` with
 the remark, then a list of its answers). Or the answers' box follows the record's box in the list
-that the record is an item of. The first post of a page is nobody's parent by its place alone: all
-records of a page lie in some box with it.
+that the record is an item of. Where the tree says nothing, the page's indents do. The first
+post of a page is nobody's parent by its place alone: all records of a page lie in some box with it.
 """
 
 from bisect import bisect_left
 
+from crawlers.generic.indents import by_indent
 from crawlers.generic.records import Record
 from crawlers.generic.survey import Survey
 
@@ -30,7 +31,7 @@ def parents(seen: Survey, records: list[Record]) -> list[int]:
             above = open_[-1]
         found.append(above)
         open_.append(number)
-    return found
+    return found if max(found, default=-1) >= 0 else by_indent(seen, records)
 
 
 class _Nesting:

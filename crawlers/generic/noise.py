@@ -91,6 +91,7 @@ _INVITE = _line(
     r"|watch|listen|read|see also|more|related|photo|image|source|copyright|©|all rights reserved"
     r"|getty images|continue reading|loading|comments?|reply|by)\b[^.!?]{0,60}$",
     r"posted\s?[@|]",
+    r"(?:posted|written|published|submitted|added) (?:by|on|in)\b[^.!?]{0,60}$",
     r"follow .{1,60} on (?:twitter|facebook|instagram)",
 )
 _NOTICE = _line(
@@ -154,7 +155,8 @@ _HEADS_OTHERS = (
     r"|you (?:may|might) (?:also )?(?:like|be interested)"
     r"|related (?:articles?|stories|posts|news|content|topics)"
     r"|more (?:from|on|in|stories|news)\b|recommended|read (?:next|also)"
-    r"|most (?:popular|read|viewed)|about the author|leave a (?:reply|comment)"
+    r"|most (?:popular|read|viewed)|about the author|(?:leave|add|post|write) a (?:reply|comment)"
+    r"|new comment$|currently unrated$"
     r"|(?:\d+ )?comments?$|also read|trending|top stories|latest news|editors'? picks?"
     r"|sponsored|join the conversation|what to read next"
 )

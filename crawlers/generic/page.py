@@ -109,8 +109,10 @@ def _from_html(text: str, url: str, now: datetime) -> PageData:
         comments = _tried(problems, "state", lambda: _state_comments(root, seen, url, now)) or ()
     if not seen.lines and article is None and not comments:
         return PageData(PageClass.EMPTY, "no visible text", problems=tuple(problems))
-    page_class, reason = _class(seen, read, article)
-    if settled.thread:
+    said = sum(len(comment.text) for comment in comments)
+    page_class, reason = _class(seen, read, article, said)
+    # An opening of one line, or links in the head of each remark, make no page a list.
+    if settled.thread or (comments and page_class is PageClass.OTHER):
         page_class, reason = PageClass.THREAD, "remarks of readers"
     listed = page_class is PageClass.LIST
     return PageData(
@@ -158,12 +160,20 @@ def _state_comments(
     return ()
 
 
-def _class(seen: Survey, read: Read | None, article: Article | None) -> tuple[PageClass, str]:
+def _class(
+    seen: Survey, read: Read | None, article: Article | None, said: int
+) -> tuple[PageClass, str]:
+    """What the page is; `said`: characters of its remarks."""
     size = weight(article.text) if article else 0.0
     links = sum(min(line.links, len(line.text)) for line in seen.lines)
     total = sum(len(line.text) for line in seen.lines) or 1
     titled = sum(1 for line in seen.lines if line.links >= 8)
-    if titled >= 12 and links > total * 0.4 and size < links * 0.25 and not (read and read.sure):
+    if (
+        titled >= 12
+        and links > total * 0.4
+        and size + said < links * 0.25
+        and not (read and read.sure)
+    ):
         return PageClass.LIST, "mostly links"
     if size >= _ARTICLE or (read and read.sure):
         return PageClass.ARTICLE, "text"

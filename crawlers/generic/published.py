@@ -15,7 +15,8 @@ from lxml import etree
 from archive.model import Moment, Precision
 from crawlers.dates import find_times, read_time
 from crawlers.generic.metadata import Metadata
-from crawlers.generic.stamps import HINT
+from crawlers.generic.stamps import HINT, attribute_time
+from crawlers.generic.survey import Mark
 
 __all__ = ["find_published"]
 
@@ -66,7 +67,7 @@ _FINE = (Precision.SECOND, Precision.MINUTE)
 
 def find_published(
     root: etree._Element,
-    around: tuple[Iterable[str], Iterable[str]],
+    around: tuple[Iterable[str], Iterable[str], Iterable[Mark]],
     meta: Metadata,
     url: str,
     now: datetime,
@@ -74,7 +75,8 @@ def find_published(
     """The time of publication and where it came from; None where the page shows none.
 
     `around` are the lines by the headline, and those below the text, which are looked at when
-    the first and the metadata have no time.
+    the first and the metadata have no time; then elements by the headline, as "10 months ago" may
+    have the exact time in one.
     """
     shown, chinese, edited = _shown(around[0], now)
     given, where = _given(meta, now)
@@ -88,7 +90,7 @@ def find_published(
     below, _, _ = _shown(around[1], now)
     if below is not None and _fine(below):
         return below, "byline"
-    for moment, source in _others(root, url, now):
+    for moment, source in (*_exact(around[2], now), *_others(root, url, now)):
         if shown is None or _fine(moment):
             return moment, source
     return (shown, "byline") if shown is not None else (None, "")
@@ -156,6 +158,13 @@ def _read(value: str, now: datetime) -> Moment | None:
     if moment is None or moment.at is None or moment.method == "relative":
         return None
     return moment if moment.at <= now + timedelta(days=1) else None
+
+
+def _exact(marks: Iterable[Mark], now: datetime) -> Iterable[tuple[Moment, str]]:
+    for mark in marks:
+        moment = None if _LATER.search(mark.text) else attribute_time(mark.element, now)
+        if moment is not None and _fine(moment):
+            yield moment, "byline:attribute"
 
 
 def _others(root: etree._Element, url: str, now: datetime) -> Iterable[tuple[Moment, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+from crawlers.generic.names import beside
 from crawlers.generic.noise import is_control
 from crawlers.generic.stamps import Stamp, plain
 from crawlers.generic.survey import Survey
@@ -153,7 +154,9 @@ def _tells(seen: Survey, number: int, stamp: Stamp, least: int) -> bool:
     box = seen.boxes[number]
     texts = [seen.lines[i].text for i in range(box.first, box.last) if i != stamp.line]
     texts = [text for text in texts if not is_control(text)]
-    return (len(texts) >= 2 or any(len(text) >= least for text in texts)) and _signed(seen, number)
+    return (len(texts) >= 2 or any(len(text) >= least for text in texts)) and (
+        _signed(seen, number) or bool(beside(stamp, seen.lines[stamp.line].text))
+    )
 
 
 def _signed(seen: Survey, number: int) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from archive.model import Article, Comment, Kind
 from crawlers.generic.article import Read
+from crawlers.generic.noise import is_noise
 from crawlers.generic.scores import weight
-from crawlers.generic.threads import Mined
+from crawlers.generic.threads import HASHED, Mined
 
 __all__ = ["Settled", "settle"]
 
@@ -20,6 +21,7 @@ _FORUM = re.compile(
     re.IGNORECASE,
 )
 _FEW = 4  # records of a page that may all be mistakes
+_SHORT = 60.0  # weight of a text that may be the foot of a page
 _SOME = 25.0  # weight of a text above the records that is an opening post
 
 
@@ -36,7 +38,7 @@ def settle(read: Read | None, mined: Mined) -> Settled:
     """Give each line to the reader that it belongs to."""
     if not mined.comments:
         return Settled(read.article if read else None)
-    if read is None or not read.body.numbers:
+    if read is None or not read.body.numbers or _is_foot(read, mined):
         return _as_thread(read, mined)
     body = dict(zip(read.body.numbers, read.body.lines, strict=True))
     sizes = {number: weight(text) for number, text in body.items()}
@@ -46,7 +48,7 @@ def settle(read: Read | None, mined: Mined) -> Settled:
         for first, last, _ in mined.spans
     ]
     if sum(swallowed) < whole * 0.4:
-        return Settled(_outside(read, mined, body), mined.comments)
+        return Settled(_outside(read, mined, body), _others(read.article, mined.comments))
     few = len(mined.spans) == 1 or (read.sure and len(mined.spans) <= _FEW)
     if few and not _FORUM.search(read.article.url):
         return _without_mistakes(read, mined, swallowed)
@@ -58,6 +60,12 @@ def settle(read: Read | None, mined: Mined) -> Settled:
     return _as_thread(read, mined)
 
 
+def _is_foot(read: Read, mined: Mined) -> bool:
+    """Whether the text is a line or two below all remarks, as no article is."""
+    below = read.body.numbers[0] >= max(last for _, last, _ in mined.spans)
+    return below and sum(map(weight, read.body.lines)) < _SHORT
+
+
 def _outside(read: Read, mined: Mined, body: dict[int, str]) -> Article:
     """The article without the lines of records."""
     lines = [
@@ -66,6 +74,15 @@ def _outside(read: Read, mined: Mined, body: dict[int, str]) -> Article:
         if not any(first <= number < last for first, last, _ in mined.spans)
     ]
     return read.article if len(lines) == len(body) else replace(read.article, text="\n".join(lines))
+
+
+def _others(article: Article, comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """The remarks, if they are more than the article's own byline and the tags below it."""
+    first = comments[0]
+    at = article.published.at if article.published else None
+    own = first.author in article.authors and first.published and first.published.at == at
+    alone = len(comments) == 1 and all(map(is_noise, first.text.splitlines()))
+    return () if own and alone else comments
 
 
 def _without_mistakes(read: Read, mined: Mined, swallowed: list[float]) -> Settled:
@@ -92,8 +109,28 @@ def _as_thread(read: Read | None, mined: Mined) -> Settled:
         },
     )
     comments = mined.comments
+    if mined.opened or _is_apart(comments):
+        return Settled(article, _without_opening(comments), thread=True)
     if opening.floor == 1 and any(
         "\u4e00" <= char <= "\u9fff" for c in comments for char in c.text
     ):
         comments = comments[1:]
     return Settled(article, comments, thread=True)
+
+
+def _is_apart(comments: tuple[Comment, ...]) -> bool:
+    """Whether the opening post alone has no id of the page's: it is no remark to the engine.
+
+    What was written after others is an answer all the same (the best one, shown first).
+    """
+    bare = [HASHED.fullmatch(one.comment_id) is not None for one in comments]
+    times = [one.published.at for one in comments if one.published and one.published.at]
+    return bare[0] and not any(bare[1:]) and bool(times) and times[0] == min(times)
+
+
+def _without_opening(comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """The remarks without the opening post, which what stood below it answered."""
+    opening = comments[0].comment_id
+    return tuple(
+        replace(one, parent_id=None) if one.parent_id == opening else one for one in comments[1:]
+    )

@@ -16,7 +16,7 @@ from archive.model import Moment, Precision
 from crawlers.dates import find_time, find_times, read_time
 from crawlers.generic.survey import Line, Mark, Survey
 
-__all__ = ["HINT", "Stamp", "find_stamps", "plain"]
+__all__ = ["HINT", "Stamp", "attribute_time", "find_stamps", "plain"]
 
 _LONGEST = 120
 _NEAR = 14  # characters before a time that say what it is (Joined: Sat)
@@ -39,6 +39,13 @@ _NAMES = _words(
     "data-shared-at title"
 )
 _VALUE = re.compile(r"\s*(?:\d{10}(?:\d{3})?|\d{4}[-/年.]\d|\d{1,2}[-/]\d{1,2}[-/]\d|[A-Za-z]{3})")
+_LABEL = re.compile(
+    r"(?:join(?:ed)?|member since|registered|last (?:seen|active|login|visit|edit(?:ed)?)"
+    r"|(?:last )?(?:updated|modified|edited)|(?:[注註][册冊]|加入)(?:[时時][间間]|日期|于|於)?"
+    r"|(?:最[后後近]|上次)(?:登[录入錄]|活[跃動动躍]|[编編][辑輯]|[访訪][问問]|更新)"
+    r"(?:[时時][间間]|于|於)?)\W*",
+    re.IGNORECASE,
+)
 _EDITED = re.compile(
     r"编辑|編輯|修改|更新|edited|updated|modified|join|since|注册|註冊|加入|last", re.IGNORECASE
 )
@@ -61,7 +68,9 @@ def find_stamps(seen: Survey, now: datetime, after: datetime | None = None) -> l
     found = [
         Stamp(box.first, moment, f"{box.tag}.{plain(box.cls)}")
         for box in seen.boxes
-        if box.last > box.first and (moment := _attribute(box.element, now))
+        if box.last > box.first
+        and (moment := attribute_time(box.element, now))
+        and not _labelled(seen, box.first)
     ]
     for holder, element in seen.metas:
         box = seen.boxes[holder]
@@ -69,12 +78,23 @@ def find_stamps(seen: Survey, now: datetime, after: datetime | None = None) -> l
         if read is not None and box.last > box.first:
             found.append(Stamp(box.first, read, f"{box.tag}.{plain(box.cls)}"))
     for number, line in enumerate(seen.lines):
+        if _labelled(seen, number):
+            continue
         exact = _marked(seen, number, now)
         if exact:
             found.extend(exact)
         elif len(line.text) <= _LONGEST and not _story(line) and HINT.search(line.text):
             found.extend(_written(seen, number, now, after))
     return found
+
+
+def _labelled(seen: Survey, number: int) -> bool:
+    """Whether the line before says that a time is another's (Joined: / 2019-05-04)."""
+    above = seen.lines[number - 1] if number else None
+    if above is None or not _LABEL.fullmatch(above.text):
+        return False
+    one, other = (seen.boxes[seen.lines[i].box] for i in (number, number - 1))
+    return one is other or one.parent == other.parent or seen.boxes[one.parent] is other
 
 
 def _story(line: Line) -> bool:
@@ -89,14 +109,14 @@ def _marked(seen: Survey, number: int, now: datetime) -> list[Stamp]:
     for mark in line.marks:
         if mark.tag not in _TIMED or len(mark.text) > 60:
             continue
-        moment = _attribute(mark.element, now)
+        moment = attribute_time(mark.element, now)
         if moment is not None and not _EDITED.search(line.text[:16]):
             kind = f"{plain(seen.boxes[line.box].cls)}>{plain(mark.cls)}"
             found.append(Stamp(number, moment, kind, 0, 0, mark))
     return found
 
 
-def _attribute(element: etree._Element, now: datetime) -> Moment | None:
+def attribute_time(element: etree._Element, now: datetime) -> Moment | None:
     """The time in an element's attributes, or None."""
     names = element.keys()
     if not names or _NAMES.isdisjoint(names):
@@ -154,4 +174,4 @@ def _amid(line: Line, start: int, end: int) -> bool:
 @lru_cache(maxsize=8192)
 def plain(cls: str) -> str:
     """Class names without their numbers, so that `post_12` and `post_13` are of one kind."""
-    return re.sub(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b", "", cls).strip()
+    return " ".join(re.sub(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b", "", cls).split())

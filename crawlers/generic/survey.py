@@ -224,7 +224,7 @@ def _hidden(root: etree._Element) -> frozenset[etree._Element]:
         for element in _HIDDEN(root)
         if (
             "display:none" in element.get("style", "display:none").replace(" ", "").lower()
-            and len(_TEXT(element)) < _HIDDEN_TEXT
+            and len("".join(_TEXT(element).split())) < _HIDDEN_TEXT
         )
     )
 

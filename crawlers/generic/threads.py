@@ -7,8 +7,9 @@ remark. Adverts in record boxes have no author or no time, and fall out.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lxml import html
@@ -16,11 +17,11 @@ from lxml import html
 from archive.model import Comment, Precision
 from crawlers.generic.fields import Fields, read_fields, with_idents
 from crawlers.generic.idents import hashed
-from crawlers.generic.records import REMARK, WORDS, Record, are_teasers, find_groups
+from crawlers.generic.records import REMARK, WORDS, Record, are_teasers, find_groups, kind_of
 from crawlers.generic.stamps import find_stamps
 from crawlers.generic.survey import Survey, survey
 
-__all__ = ["Mined", "mine_survey", "mine_thread"]
+__all__ = ["HASHED", "Mined", "mine_survey", "mine_thread"]
 
 _ANSWER = re.compile(
     r"(?:^|[\s|·•])(?:回[复覆應应]|引用|[举舉][报報]|reply|quote|report)(?:$|[\s|·•(（\d])",
@@ -28,15 +29,22 @@ _ANSWER = re.compile(
 )
 _BUTTONS = 40  # characters of a line of buttons
 _SAMPLE = 5  # records of a long list that are read to judge it
+_BELOW = re.compile(r"comment|repl(?:y|ies)|respon|cmt|pinglun|liuyan|huifu|remark")
+HASHED = re.compile(r"h[\da-f]{20}")
+_CLOCK = (Precision.SECOND, Precision.MINUTE)
 _LEAST = 0.5  # of a list's records must have an author and a text
 
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """Remarks of a page; `spans` are the first and last line of each of its records."""
+    """Remarks of a page; `spans` are the first and last line of each of its records.
+
+    `opened`: all but the first stand in a box for answers, so that the first is what they answer.
+    """
 
     comments: tuple[Comment, ...] = ()
     spans: tuple[tuple[int, int, str], ...] = ()
+    opened: bool = False
 
 
 def mine_thread(root: html.HtmlElement, url: str, now: datetime) -> tuple[Comment, ...]:
@@ -62,13 +70,36 @@ def mine_survey(
     read.sort(key=lambda item: -item[0])
     kept = _chosen(seen, read)
     kept.sort(key=lambda item: item[0].first)
-    found = {}
+    found: dict[Record, Comment] = {}
+    same: Counter[str] = Counter()
     for record, field in kept:
         if comment := _comment(field, url):
+            same[comment.comment_id] += 1
+            if not field.ident and field.moment and field.moment.method == "relative":
+                comment = _counted(comment, same[comment.comment_id])
             found[record] = comment
     return Mined(
         _distinct(found.values()),
         tuple((record.first, record.last, c.comment_id) for record, c in found.items()),
+        _opened(seen, list(found)),
+    )
+
+
+def _opened(seen: Survey, records: list[Record]) -> bool:
+    """Whether all records but the first stand in a box that is called one of remarks."""
+    if len(records) < 2 or not seen.lines:
+        return False
+    first, rest = records[0].stamp.line, records[1].stamp.line
+    last = records[-1].stamp.line
+    # A box of the first record's own kind is but that of a record.
+    alike = {kind_of(seen, number) for number in seen.ancestors(seen.lines[first].box)}
+    around = seen.ancestors(seen.lines[rest].box)
+    return any(
+        first < seen.boxes[number].first
+        and last < seen.boxes[number].last
+        and _BELOW.search(seen.boxes[number].cls)
+        and kind_of(seen, number) not in alike
+        for number in around
     )
 
 
@@ -80,7 +111,11 @@ def _chosen(
     kept: list[tuple[Record, Fields]] = []
     for _, records, bare in read:
         free = [not any(taken[record.first : record.last]) for record in records]
-        minor = len(records) < 2 or not _named(seen, records) or not _is_fine(records[0])
+        minor = (
+            (len(records) < 2 and not _follows(seen, records, kept))
+            or not _named(seen, records)
+            or not _is_fine(records[0])
+        )
         if sum(free) < len(records) * 0.6 or (kept and minor):
             continue
         fields = with_idents(seen, records, bare)
@@ -89,6 +124,11 @@ def _chosen(
                 taken[record.first : record.last] = b"\1" * (record.last - record.first)
                 kept.append((record, field))
     return kept
+
+
+def _follows(seen: Survey, records: list[Record], kept: list[tuple[Record, Fields]]) -> bool:
+    """Whether a lone record is the only answer to an opening that was found alone too."""
+    return len(kept) == 1 and records[0].first > kept[0][0].first and _named(seen, records, REMARK)
 
 
 def _likely(seen: Survey, records: list[Record]) -> bool:
@@ -153,7 +193,9 @@ def _comment(field: Fields, url: str) -> Comment | None:
     """A remark, or None where it has no author, or neither a text nor an id."""
     if not field.author or not (field.text or field.ident):
         return None
-    shown = field.moment.raw if field.moment else ""
+    # "3 hours ago" is another time on the next visit, and the remark the same.
+    exact = field.moment is not None and field.moment.method != "relative"
+    shown = field.moment.raw if field.moment and exact else ""
     return Comment(
         thread_id="",
         comment_id=field.ident or hashed(field.author, shown, "".join(field.text.split())),
@@ -168,14 +210,26 @@ def _comment(field: Fields, url: str) -> Comment | None:
     )
 
 
+def _counted(comment: Comment, number: int) -> Comment:
+    """The same with its number among those that author and text do not tell apart."""
+    return (
+        comment
+        if number == 1
+        else replace(comment, comment_id=hashed(comment.comment_id, f"{number}"))
+    )
+
+
 def _distinct(comments: Iterable[Comment]) -> tuple[Comment, ...]:
     """Each remark once: lists overlap, and floor chains repeat what they answer."""
     found: dict[str, Comment] = {}
-    same: set[tuple[str | None, str, str]] = set()
+    same: dict[tuple[str | None, str, str], str] = {}
     for comment in comments:
-        shown = comment.published.raw if comment.published else ""
-        key = (comment.author, shown, "".join(comment.text.split()))
-        if key not in same:
-            same.add(key)
+        moment = comment.published
+        key = (comment.author, moment.raw if moment else "", "".join(comment.text.split()))
+        before = same.setdefault(key, comment.comment_id)
+        # "10 months ago" and a bare date are the time of many; there the page's ids tell.
+        coarse = moment is None or moment.precision not in _CLOCK
+        told = coarse and not (HASHED.fullmatch(before) or HASHED.fullmatch(comment.comment_id))
+        if before == comment.comment_id or told:
             found.setdefault(comment.comment_id, comment)
     return tuple(found.values())

@@ -10,12 +10,16 @@ from functools import lru_cache
 from lxml import etree
 
 from crawlers.generic.metadata import Metadata
-from crawlers.generic.survey import Survey
+from crawlers.generic.survey import Box, Survey
 
 __all__ = ["find_title", "shown_title"]
 
 _HEADINGS = ("h1", "h2", "h3")
 _NAMED = re.compile(r"title|headline|subject|biaoti|tit\b")
+_HEAD = re.compile(
+    r"^header\b|(?<![a-z-])(?:header|masthead|banner|logo|brand|site-?(?:name|title|head))"
+)
+_STORY = re.compile(r"post|entry|article|story|topic|thread")
 _CUT = re.compile(r"\s*(?:[|｜_»«–—]|\s-\s|\s-|-\s|--|::)\s*")
 _DASH = re.compile(r"[-_|｜–—]")
 
@@ -58,7 +62,7 @@ def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str,
         if number > 4000:
             break
     if rank >= 0.35:
-        return best, where
+        return _story_of(seen, best, shown) or (best, where)
     if begun := _begun(seen, shown):
         return begun, "css:title"
     if social:
@@ -66,6 +70,33 @@ def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str,
     if linked:
         return " ".join(linked.split()), "json-ld"
     return (_without_site(shown, meta), "css:title") if shown else _first_heading(seen)
+
+
+def _story_of(seen: Survey, heading: str, shown: str) -> tuple[str, str] | None:
+    """The heading that ends the page's title, where the one that begins it is the site's name.
+
+    `Name: Story` has the shape of `Story: Name`; the name stands in the head of the page.
+    """
+    rest = shown[len(heading) :].lstrip(" \t:：|｜-–—»·_") if shown.startswith(heading) else ""
+    if len(_key(rest)) < 4 or shown[len(heading) :].lstrip()[:1] not in ":：|｜-–—»·_":
+        return None
+    own = [box for box in seen.boxes if box.tag in _HEADINGS and _lines_of(seen, box) == heading]
+    told = [box for box in seen.boxes if box.tag in _HEADINGS and _lines_of(seen, box) == rest]
+    if not told or not own or not all(_in_head(seen, box) for box in own):
+        return None
+    return (rest, f"css:{told[0].tag}") if not _in_head(seen, told[0]) else None
+
+
+def _lines_of(seen: Survey, box: Box) -> str:
+    return " ".join(seen.lines[i].text for i in range(box.first, min(box.last, box.first + 3)))
+
+
+def _in_head(seen: Survey, box: Box) -> bool:
+    """Whether a heading stands in the head of the page, or is a link to its front."""
+    around = (box, *(seen.boxes[number] for number in seen.ancestors(box.parent, 4)))
+    return any(
+        _HEAD.search(f"{one.tag} {one.cls}") and not _STORY.search(one.cls) for one in around
+    )
 
 
 def _begun(seen: Survey, shown: str) -> str:

@@ -1,7 +1,7 @@
 """Comment servers and forums that others wrote, run here, filled by us, crawled, and compared.
 
-`make trials` runs it. Isso and Spirit come from PyPI into environments of their own; WordPress
-needs Debian's packages `wordpress php-mysql mariadb-server` and a theme.
+`make trials` runs it. Isso, Spirit, PunkwebBB and Mezzanine come from PyPI into environments of
+their own; WordPress needs Debian's packages `wordpress php-mysql mariadb-server` and a theme.
 """
 
 import json
@@ -140,6 +140,78 @@ def test_a_forum_of_an_engine_that_no_file_here_describes(request, crawl, tmp_pa
     assert {(row["title"], row["text"], row["author_name"]) for row in rows} == truth
     assert len(rows) == len(truth) == 168
     assert all(row["complete"] for row in rows)
+
+
+def django(folder, programs, *, seed):
+    """The words that manage a Django project, once its tables are made and its seed has run."""
+    manage = [programs / "python", "manage.py"]
+    subprocess.run([*manage, "migrate", "-v0"], cwd=folder, check=True, capture_output=True)
+    return manage, told(folder, manage, seed)
+
+
+def told(folder, manage, script):
+    """Runs a script of ours inside of a server's project; the truth that is in its folder then."""
+    words = (SERVERS / script).read_bytes()
+    subprocess.run([*manage, "shell"], cwd=folder, input=words, check=True, capture_output=True)
+    return json.loads((folder / "truth.json").read_text())
+
+
+def test_a_forum_in_pages_and_what_became_of_it(request, crawl, tmp_path):
+    programs = environment(request, "punkweb", "punkweb-bb")
+    subprocess.run([programs / "django-admin", "startproject", "port", tmp_path], check=True)
+    with (tmp_path / "port/settings.py").open("a") as settings:
+        settings.write("INSTALLED_APPS += ['punkweb_bb']\nALLOWED_HOSTS = ['*']\n")
+        settings.write("TIME_ZONE = 'UTC'\nPUNKWEB_BB = {'SHOUTBOX_ENABLED': False}\n")
+    (tmp_path / "port/urls.py").write_text(
+        "from django.urls import include, path\n"
+        "urlpatterns = [path('forum/', include('punkweb_bb.urls'))]\n"
+    )
+    manage, truth = django(tmp_path, programs, seed="punkweb_seed.py")
+    port = free_port()
+    words = [*manage, "runserver", str(port), "--noreload"]
+    with serving(words, port, cwd=tmp_path) as base:
+        ways = ("web", "--list", f"{base}/forum/subcategory/ferry/")
+        first = crawl(*ways)
+        again = crawl(*ways)
+        told(tmp_path, manage, "punkweb_change.py")
+        last = crawl(*ways)
+    posts = {
+        (
+            *(row[name] for name in ("title", "comment_id", "text", "author_name")),
+            row["published_at"].isoformat()[:16],
+        )
+        for row in first
+    }
+    assert posts == {tuple(row) for row in truth}
+    assert len(first) == len(truth) == 291
+    assert {row["comment_id"]: row["text"] for row in again} == {
+        row["comment_id"]: row["text"] for row in first
+    }
+    by_time = sorted(truth, key=lambda post: post[-1])
+    known = {row["comment_id"] for row in first}
+    assert [row["text"][:2] for row in last if row["comment_id"] not in known] == ["新來"] * 2
+    assert [row["comment_id"] for row in last if row["version"] > 1] == [by_time[10][1]]
+    gone = [row["comment_id"] for row in last if row["seen_state"] == "missing"]
+    assert gone == [by_time[40][1]]
+    assert len(last) == len(first) + 2
+
+
+def test_answers_below_answers_of_a_blog(request, crawl, tmp_path):
+    programs = environment(request, "mezzanine", "mezzanine")
+    made = [programs / "mezzanine-project", "port", tmp_path]
+    subprocess.run(made, check=True, capture_output=True)
+    (tmp_path / "port/local_settings.py").write_text(
+        "ALLOWED_HOSTS = ['*']\nDEBUG = False\nSECRET_KEY = NEVERCACHE_KEY = 'x'\n"
+        "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'dev.db'}}\n"
+    )
+    manage, truth = django(tmp_path, programs, seed="mezzanine_seed.py")
+    port = free_port()
+    words = [*manage, "runserver", str(port), "--noreload", "--insecure"]
+    with serving(words, port, cwd=tmp_path) as base:
+        rows = crawl("web", "--list", f"{base}/blog/")
+    named = ("title", "comment_id", "parent_id", "text", "author_name")
+    assert {tuple(row[name] for name in named) for row in rows} == {tuple(row) for row in truth}
+    assert len(rows) == len(truth) == 288
 
 
 @pytest.fixture
