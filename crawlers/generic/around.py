@@ -108,6 +108,8 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
         called = _SIGNED.search(seen.boxes[line.box].cls) or _labelled(seen, line)
         if called and len(line.text) < 80:
             found.append(spaced(line))
+    for line in tail:
+        found.extend(m.text for m in line.marks if m.element.get("rel") == "author" and m.text)
     for line in (*header, *tail):
         if _POSTED.search(line.text):
             links = (mark for mark in line.marks if mark.tag == "a")
@@ -133,7 +135,8 @@ def _files(mark: Mark, line: Line) -> bool:
     """Whether a link leads to the shelf that a page stands on (分类于 随笔), not to a person."""
     before = line.text[: max(0, line.text.find(mark.text))]
     address = mark.element.get("href") or ""
-    return bool(_FILED.search(address) or _FILED_UNDER.search(before))
+    shelf = "tag" in (mark.element.get("rel") or "").split()
+    return bool(shelf or _FILED.search(address) or _FILED_UNDER.search(before))
 
 
 def _linked(line: Line) -> str:

@@ -17,11 +17,12 @@ from crawlers.generic.body import Body, find_body
 from crawlers.generic.byline import clean_names, read_credits
 from crawlers.generic.markup import plain_text
 from crawlers.generic.metadata import Metadata, read_metadata
+from crawlers.generic.noise import is_noise
 from crawlers.generic.published import find_published
 from crawlers.generic.scores import weight
 from crawlers.generic.state import Embedded, agree, read_state
 from crawlers.generic.survey import Survey, survey
-from crawlers.generic.title import find_title
+from crawlers.generic.title import find_title, headline_above, names_the_site
 from crawlers.parse import parse_html
 
 __all__ = ["Read", "extract_article", "read_article", "site_of"]
@@ -57,10 +58,13 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
     title, title_from = find_title(root, seen, meta)
     hint = meta.first("og:description", "description", "twitter:description")[0]
     body = find_body(seen, title, hint, site_of(url))
+    if title and names_the_site(title) and body.numbers:
+        above = headline_above(seen, body.numbers[0])
+        title, title_from = (above, "byline") if above else (title, title_from)
     text, text_from, hidden = body.text, "generic", None
     if weight(text) < _SHORT:
         hidden, text_from = _elsewhere(root, meta, title, text)
-        text = hidden.text if hidden else text
+        text = _own_lines(hidden.text) if hidden else text
     if not text:
         return None
     around = look_around(seen, body, title) if body.lines else Around()
@@ -113,6 +117,11 @@ def _elsewhere(
         return None, "generic"
     sure = not text or agree(state.title, title)
     return (state, "state") if sure else (None, "generic")
+
+
+def _own_lines(text: str) -> str:
+    """A text without its lines of credits and notices."""
+    return "\n".join(line for line in text.split("\n") if line and not is_noise(line))
 
 
 def site_of(url: str) -> str:

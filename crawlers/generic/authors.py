@@ -22,7 +22,7 @@ _AUTHOR = re.compile(
     r"author|user|nick|poster|member|creator|(?<![a-z])name|byline|commenter|owner|xw1|who|handle|authi"
 )
 _NOT_AUTHOR = re.compile(
-    r"avatar|time|date|level|rank|group|title|badge|count|vote|like|reply|quote|signature|stat|location|area"
+    r"avatar|time|date|level|rank|group|title|badge|rating|count|vote|like|reply|quote|signature|stat|location|area"
 )
 _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
 _SENTENCE = re.compile(r"[，。！？；：,!?;]")  # a name that no markup calls one has none of these
@@ -60,13 +60,16 @@ def find_authors(seen: Survey, records: list[Record]) -> list[Candidate | None]:
     constant = {
         kind
         for kind, count in counts.items()
-        if count >= max(4, 0.5 * len(records)) and len(values[kind]) == 1
+        if count >= max(3, 0.5 * len(records)) and len(values[kind]) == 1
     }
-    order = [
+    ranked = [
         kind
         for kind in sorted(scores, key=lambda kind: -scores[kind])[:12]
-        if means[kind] > least and kind not in constant
+        if means[kind] > least
     ]
+    order = [kind for kind in ranked if kind not in constant]
+    if not order and len(records) < 4:
+        order = ranked
     return [next((table[kind] for kind in order if kind in table), None) for table in tables]
 
 

@@ -39,6 +39,9 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
     authors, where = _authors(around, body)
     if not authors:
         authors, where = _given(meta, f"{own} {editor or ''} {medium or ''}".lower())
+    if authors and where == "byline":
+        helped = (m["n"] for line in around.parts[:40] for m in shapes.ASSISTED.finditer(line))
+        authors = tuple(dict.fromkeys((*authors, *(n for h in helped for n in clean_names(h)))))
     reprint = _first(shapes.REPRINT, (*around.tail, *around.parts))
     return Credits(authors, editor, medium, where, origin, reprint)
 
@@ -51,7 +54,7 @@ def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]
         ((shapes.ANY,), around.signed, "byline:class"),
         ((shapes.WHOLE,), around.account, "byline:account"),
         ((*shapes.OPENINGS, *shapes.DESKS[:2]), (*body[:3], *around.header), "byline:opening"),
-        (shapes.CLOSINGS, (*body[-2:], *around.tail), "byline:closing"),
+        ((*shapes.CLOSINGS, *shapes.SIGNED_BELOW), (*body[-4:], *around.tail), "byline:closing"),
         ((shapes.LABEL,), around.tail, "byline:tail"),
         (shapes.SIGNED_BELOW, around.tail, "byline:tail"),
     )

@@ -64,7 +64,7 @@ def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
     """The fields of all records of a list, in its order; ids are added by `with_idents`."""
     authors = find_authors(seen, records)
     template = _Template(_common_lines(seen, records, authors), _is_chinese(seen, records))
-    boxes = _content_boxes(seen, records, authors)
+    boxes = _content_boxes(seen, records, authors, template.common)
     found = []
     for number, record in enumerate(records):
         author = authors[number]
@@ -115,7 +115,10 @@ def _common_lines(
 
 
 def _content_boxes(
-    seen: Survey, records: list[Record], authors: list[Candidate | None]
+    seen: Survey,
+    records: list[Record],
+    authors: list[Candidate | None],
+    common: frozenset[str],
 ) -> list[int]:
     """The box of each record that holds its text, or -1: of the best kind over all records."""
     scores: defaultdict[str, float] = defaultdict(float)
@@ -135,11 +138,12 @@ def _content_boxes(
             )
             if inside and not (holds_time or holds_author):
                 kind = f"{box.tag}.{plain(box.cls)}"
-                if not _APART.search(box.cls):
+                alike = box.last == box.first + 1 and seen.lines[box.first].text in common
+                if not alike and not _APART.search(box.cls):
                     size = texts[box.last] - texts[box.first]
                     links = linked[box.last] - linked[box.first]
                     bonus = 2.5 if _CONTENT.search(box.cls) else 1.0
-                    score = (size - 0.9 * links) * bonus + (5.0 if bonus > 1 else 0.0)
+                    score = (size - 0.9 * links) * bonus + (15.0 if bonus > 1 and size else 0.0)
                     if kind not in table or score > table[kind][1]:
                         table[kind] = (number, score)
             number += 1

@@ -9,12 +9,14 @@ of a later edit or of the rendering.
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from lxml import etree
 
 from archive.model import Moment, Precision
 from crawlers.dates import find_times, read_time
 from crawlers.generic.metadata import Metadata
+from crawlers.generic.noise import ends_article
 from crawlers.generic.stamps import HINT
 
 __all__ = ["find_published"]
@@ -85,13 +87,26 @@ def find_published(
             return shown, "byline"
     if given is not None and (_fine(given) or shown is None):
         return given, where
-    below, _, _ = _shown(around[1], now)
-    if below is not None and _fine(below):
+    below, _, _ = _shown(takewhile(_is_own, around[1]), now)
+    if below is not None and _fine(below) and _one_day(below, shown):
         return below, "byline"
+    base = shown or below
     for moment, source in _others(root, url, now):
-        if shown is None or _fine(moment):
+        if base is None or (_fine(moment) and _one_day(moment, base)):
             return moment, source
-    return (shown, "byline") if shown is not None else (None, "")
+    return (base, "byline") if base is not None else (None, "")
+
+
+def _is_own(line: str) -> bool:
+    """Whether a line below the text still stands above the remarks and the other stories."""
+    return not ends_article(line)
+
+
+def _one_day(moment: Moment, shown: Moment | None) -> bool:
+    """Whether a time of day agrees with the date that is shown, if one is, in any zone."""
+    if shown is None or shown.method == "relative" or shown.at is None or moment.at is None:
+        return True
+    return abs(moment.at - shown.at) <= timedelta(hours=36)
 
 
 def _fine(moment: Moment) -> bool:

@@ -28,7 +28,7 @@ WORDS = re.compile(
 )
 PROFILE = re.compile(
     r"/(?:u|user|users|member|members|profile|people|space|home|author|authors|id|account|ucenter|@)[/?.=-]"
-    r"|[?&](?:uid|user|userid|author|un|u|mod=space)=?|space-(?:uid|username)|home\.php|/~|/@|weibo\.com/u|^javascript",
+    r"|/user(?:info|space|center)?\.\w+\?|[?&](?:uid|user|userid|author|un|u|mod=space)=?|space-(?:uid|username)|home\.php|/~|/@|weibo\.com/u|^javascript",
     re.IGNORECASE,
 )
 _AUTHOR = re.compile(r"author|user|nick|member|poster|byline|name")

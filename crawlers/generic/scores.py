@@ -23,6 +23,7 @@ STAMPED = -15.0
 _STORY = 60.0  # prose from which a box is a story of its own
 _HEADLINES = frozenset({"h1", "h2", "h3"})
 _DIGIT = re.compile(r"\d|ago")
+_ONE_STORY = re.compile(r"[:：]\s?\S{6}")
 _STAMP = re.compile(
     r"(?:19|20)\d\d\s?[年/.-]|\d\s?(?:月|小[时時]|分[钟鐘]|天)\s?(?:\d|前)|\bago\b|\d{1,2}[-/]\d{1,2}\s\d{1,2}:\d\d"
     r"|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d"
@@ -157,6 +158,9 @@ class Scores:
         boxes = self.seen.boxes
         for number, line in enumerate(self.seen.lines):
             if len(line.text) < 40 and not self.cut[number] and ends_article(line.text):
+                if line.links and _ONE_STORY.search(line.text):
+                    self.cut[number] = 1  # 相关文章：a link, in the midst of the text
+                    continue
                 around = line.box
                 while around >= 0 and boxes[around].last == number + 1:
                     around = boxes[around].parent

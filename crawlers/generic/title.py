@@ -10,13 +10,18 @@ from functools import lru_cache
 from lxml import etree
 
 from crawlers.generic.metadata import Metadata
-from crawlers.generic.survey import Survey
+from crawlers.generic.survey import Line, Survey
 
-__all__ = ["find_title", "shown_title"]
+__all__ = ["find_title", "headline_above", "names_the_site", "shown_title"]
 
 _HEADINGS = ("h1", "h2", "h3")
 _NAMED = re.compile(r"title|headline|subject|biaoti|tit\b")
 _CUT = re.compile(r"\s*(?:[|｜_»«–—]|\s-\s|\s-|-\s|--|::)\s*")
+_SITE = re.compile(
+    r"^[^-_|｜–—:：]{2,16}(?:报|報|网|網|网站|電子報|电子报|数字报|数字报纸|電子版|电子版|在线|線上|热线|首页|首頁|正文|文章|新闻|新聞)$"
+)
+_BYLINE = re.compile(r"记者|記者|通讯员|来源|來源|作者|编辑|編輯|上一[篇页]|下一[篇页]|\d{4}\s?[年/-]|第\d+版|[。：:]$")
+_STRONG = frozenset({"b", "strong", "font", "big"})
 _DASH = re.compile(r"[-_|｜–—]")
 
 
@@ -66,6 +71,40 @@ def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str,
     if linked:
         return " ".join(linked.split()), "json-ld"
     return (_without_site(shown, meta), "css:title") if shown else _first_heading(seen)
+
+
+def names_the_site(title: str) -> bool:
+    """Whether a title is no headline but the name of a paper or a site (青溪日报)."""
+    return _SITE.match(title) is not None
+
+
+def headline_above(seen: Survey, first: int) -> str:
+    """The most emphasised short line in the few above the text, or nothing.
+
+    Old papers give every page one title and set the headline in bold or large type.
+    """
+    best, rank = "", 0.0
+    for number in range(max(0, first - 14), first):
+        line = seen.lines[number]
+        if not 4 <= len(line.text) <= 50 or line.links > len(line.text) * 0.5:
+            continue
+        if _BYLINE.search(line.text):
+            continue
+        score = _emphasis(seen, line)
+        if score > rank:
+            best, rank = line.text, score
+    return best
+
+
+def _emphasis(seen: Survey, line: Line) -> float:
+    box = seen.boxes[line.box]
+    own = _key(line.text)
+    whole = [mark for mark in line.marks if mark.tag in _STRONG and _key(mark.text) == own]
+    style = (box.element.get("style") or "").lower()
+    score = 2.0 * bool(whole) + 1.0 * any(mark.element.get("size") for mark in whole)
+    score += 2.0 * ("bold" in style or "font-size" in style) + 2.0 * (box.tag in _HEADINGS)
+    score += 2.0 * _is_named(box.cls)
+    return score + 0.5 * ("center" in (box.element.get("align") or "").lower()) if score else 0.0
 
 
 def _begun(seen: Survey, shown: str) -> str:
