@@ -26,6 +26,17 @@ _NOT_AUTHOR = re.compile(
 )
 _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
 _SENTENCE = re.compile(r"[，。！？；：,!?;]")  # a name that no markup calls one has none of these
+# 甲 发表评论于 …; 网友：甲 …; … 甲 说道:
+_ONE = r"(?P<n>[^\s:：|,，。()（）]{1,24})"
+_SAID = re.compile(
+    rf"^\s*(?:#?\d+\s?[楼樓F.、]?\s+)?{_ONE}\s?(?:[(（][^()（）]{{1,30}}[)）])?\s{{0,3}}"
+    r"(?P<v>(?:发表评论|發表評論|发表|發表|发布|發佈|评论|評論|留言|回复|回覆|写|寫|说|說)(?:于|於|在|道|：|:)"
+    r"|于|於|@|says?|wrote|posted)?\s{0,3}(?:on|at)?[:：]?\s*$"
+)
+_LABELLED = re.compile(
+    r"(?:网友|網友|用户名?|昵称|暱稱|评论人|评论者|发表人|发布人|发帖人|留言者|留言人|姓名|作者|发言人)\s?(?P<v>[:：])\s{0,2}" + _ONE
+)
+_SAYS = re.compile(rf"^\s{{0,3}}{_ONE}\s{{0,2}}(?P<v>说道?|說道?|写道|寫道|发表|says|wrote)\s?[:：]?\s*$")
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
 _PROPERTIES = frozenset({"author", "name", "creator"})
@@ -90,10 +101,26 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
                 score = near + _marked(mark, link) + (_called(cls) or around * 2 / 3)
                 kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
                 yield Candidate(kind, text, score, index)
+        if index == record.stamp.line and (told := _teller(line.text, record)):
+            yield Candidate("said>", told[0], near + told[1], index)
         bare = index != record.stamp.line and not _SENTENCE.search(line.text)
         if bare and _is_name(line.text):
             score = near + around + (0.5 if box.tag in _SMALL_HEADINGS else 0.0)
             yield Candidate(f"{plain(box.cls)}>", line.text, score, index)
+
+
+def _teller(text: str, record: Record) -> tuple[str, float] | None:
+    """The name in the line of a record's time (甲 发表评论于 2023-10-18), and what speaks for it."""
+    stamp = record.stamp
+    if stamp.mark is not None or len(text) > 120:
+        before, after = text.partition(stamp.moment.raw)[::2]
+    else:
+        before, after = text[: stamp.start], text[stamp.end :]
+    found = _LABELLED.search(before) or _LABELLED.search(after) or _SAID.match(before)
+    found = found or _SAYS.match(after)
+    if found is None or not _is_name(found["n"]):
+        return None
+    return found["n"], 3.0 if found.groupdict().get("v") else 0.5
 
 
 def _marked(mark: Mark, link: str) -> float:

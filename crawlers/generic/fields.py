@@ -17,6 +17,7 @@ from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
 from crawlers.generic.stamps import plain
 from crawlers.generic.survey import Survey
+from crawlers.generic.votes import find_votes
 
 __all__ = ["Fields", "read_fields", "with_idents"]
 
@@ -50,6 +51,7 @@ class Fields:
     parent: str | None = None
     linked: float = 0.0
     known: bool = False
+    votes: tuple[int | None, int | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,12 @@ def with_idents(seen: Survey, records: list[Record], fields: list[Fields]) -> li
     """The same with the ids that the page gives the records, and those that they answer."""
     idents = find_idents(seen, records)
     above = parents(seen, records)
+    votes = find_votes(seen, records)
     return [
-        replace(field, ident=ident, parent=idents[number] or None if number >= 0 else None)
-        for field, ident, number in zip(fields, idents, above, strict=True)
+        replace(
+            field, ident=ident, parent=idents[number] or None if number >= 0 else None, votes=vote
+        )
+        for field, ident, number, vote in zip(fields, idents, above, votes, strict=True)
     ]
 
 
@@ -244,4 +249,7 @@ def _floor(seen: Survey, record: Record) -> int | None:
             if len(text) <= 60 and (found := _FLOOR.match(text)):
                 number = found[1] or found[2]
                 return int(number) if number else _FLOORS[found[3]]
+        for mark in line.marks:
+            if mark.element.get("itemprop") == "position" and mark.text.isdigit():
+                return int(mark.text)
     return None

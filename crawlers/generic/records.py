@@ -211,10 +211,12 @@ def _usual(seen: Survey, roots: list[int], sizes: list[int]) -> tuple[str, str]:
         for root, size in zip(roots, sizes, strict=True)
         if size >= 12 and ((kind := kind_of(seen, root))[1] or kind[0] not in _PLAIN)
     }
-    counts: Counter[tuple[str, str]] = Counter()
+    boxes: dict[tuple[str, str], set[int]] = {}
     for root in roots:
-        around = {kind_of(seen, number) for number in seen.ancestors(root, 8)}
-        counts.update(around & kinds)
+        for number in seen.ancestors(root, 8):
+            if (kind := kind_of(seen, number)) in kinds:
+                boxes.setdefault(kind, set()).add(number)
+    counts = {kind: len(held) for kind, held in boxes.items()}
     if not counts:
         return "", ""
     # Of kinds that hold as many, the outer one: it holds the answers to its record too.
