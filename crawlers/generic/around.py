@@ -19,6 +19,9 @@ _SIGNED = re.compile(
     r"(?:^|[\s_-])(?:author|byline|by-?line|writer|reporter|journalist|nick-?name|user-?name"
     r"|author[-_]?name|js_author_name|zuozhe|penname)(?:$|[\s_-])"
 )
+_NAME = re.compile(r"(?:^|[\s_-])(?:name|nick)(?:$|[\s_-])")
+_OWNER = re.compile(r"author|user|writer|creator")
+_REMARKS = re.compile(r"comment|repl(?:y|ies)|cmt|pinglun|related|recommend|sidebar")
 _CARD = re.compile(
     r"(?:user|author|account|member|creator|writer)[-_]?(?:card[-_]?|info[-_]?)?(?:name|nick)"
 )
@@ -101,20 +104,39 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
     found: list[str] = []
     for line in header:
         for mark in line.marks:
-            element = mark.element
-            by_name = element.get("rel") == "author" or element.get("itemprop") == "author"
-            if 2 <= len(mark.text) <= 40 and (by_name or _SIGNED.search(mark.cls)):
+            if 2 <= len(mark.text) <= 40 and (_names_author(mark) or _in_card(seen, line, mark)):
                 found.append(mark.text)
         called = _SIGNED.search(seen.boxes[line.box].cls) or _labelled(seen, line)
         if called and len(line.text) < 80:
             found.append(spaced(line))
     for line in tail:
-        found.extend(m.text for m in line.marks if m.element.get("rel") == "author" and m.text)
+        if not _is_remark(seen, line):
+            marked = (mark for mark in line.marks if _names_author(mark))
+            found.extend(mark.text for mark in marked if 2 <= len(mark.text) <= 40)
     for line in (*header, *tail):
         if _POSTED.search(line.text):
             links = (mark for mark in line.marks if mark.tag == "a")
             found.extend(mark.text for mark in links if not _files(mark, line))
     return found
+
+
+def _names_author(mark: Mark) -> bool:
+    """Whether an inline element is marked as the author's name."""
+    element = mark.element
+    by_name = element.get("rel") == "author" or element.get("itemprop") == "author"
+    return by_name or _SIGNED.search(mark.cls) is not None
+
+
+def _in_card(seen: Survey, line: Line, mark: Mark) -> bool:
+    """Whether an element is called a name, and a box around it the author's."""
+    if not _NAME.search(mark.cls):
+        return False
+    return any(_OWNER.search(seen.boxes[n].cls) for n in seen.ancestors(line.box, 3))
+
+
+def _is_remark(seen: Survey, line: Line) -> bool:
+    """Whether a line below the text stands among the remarks of readers."""
+    return any(_REMARKS.search(seen.boxes[n].cls) for n in seen.ancestors(line.box, 6))
 
 
 def _labelled(seen: Survey, line: Line) -> bool:

@@ -61,6 +61,11 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
     if title and names_the_site(title) and body.numbers:
         above = headline_above(seen, body.numbers[0])
         title, title_from = (above, "byline") if above else (title, title_from)
+    elif title_from == "css:title" and body.numbers and not _stands(seen, title):
+        above = headline_above(seen, body.numbers[0], headings=True)
+        title, title_from = (above, "css:heading") if above else (title, title_from)
+        if len(body.lines) > 1 and body.lines[0] == title:
+            body = replace(body, lines=body.lines[1:], numbers=body.numbers[1:])
     text, text_from, hidden = body.text, "generic", None
     if weight(text) < _SHORT:
         hidden, text_from = _elsewhere(root, meta, title, text)
@@ -117,6 +122,15 @@ def _elsewhere(
         return None, "generic"
     sure = not text or agree(state.title, title)
     return (state, "state") if sure else (None, "generic")
+
+
+def _stands(seen: Survey, title: str) -> bool:
+    """Whether the page shows its title, or a line that is the greater part of it."""
+    key = "".join(title.split())
+    return any(
+        len(line.text) * 2 > len(title) and "".join(line.text.split()) in key
+        for line in seen.lines[:400]
+    )
 
 
 def _own_lines(text: str) -> str:

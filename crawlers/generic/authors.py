@@ -37,6 +37,8 @@ _LABELLED = re.compile(
     r"(?:网友|網友|用户名?|昵称|暱稱|评论人|评论者|发表人|发布人|发帖人|留言者|留言人|姓名|作者|发言人)\s?(?P<v>[:：])\s{0,2}" + _ONE
 )
 _SAYS = re.compile(rf"^\s{{0,3}}{_ONE}\s{{0,2}}(?P<v>说道?|說道?|写道|寫道|发表|says|wrote)\s?[:：]?\s*$")
+_SUFFIX = re.compile(r"\s?(?:提到|說道|说道|說|说|写道|寫道|wrote|says|said)?\s?(?:\.{2,3}|…|[:：])$")
+_NUMBER = re.compile(r"(?:No\.?|#)\s?\d+$|\d+$")
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
 _PROPERTIES = frozenset({"author", "name", "creator"})
@@ -94,7 +96,7 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
         for mark in line.marks:
             if mark is record.stamp.mark or not 1 <= len(mark.text) <= 60:
                 continue
-            text = " ".join(mark.text.split())
+            text = _SUFFIX.sub("", " ".join(mark.text.split()))
             link = mark.element.get("href") or ""
             if _is_name(text) or (text.isdigit() and len(text) > 4 and PROFILE.search(link)):
                 cls = mark.cls
@@ -106,7 +108,7 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
         bare = index != record.stamp.line and not _SENTENCE.search(line.text)
         if bare and _is_name(line.text):
             score = near + around + (0.5 if box.tag in _SMALL_HEADINGS else 0.0)
-            yield Candidate(f"{plain(box.cls)}>", line.text, score, index)
+            yield Candidate(f"{plain(box.cls)}>", _SUFFIX.sub("", line.text), score, index)
 
 
 def _teller(text: str, record: Record) -> tuple[str, float] | None:
@@ -120,7 +122,7 @@ def _teller(text: str, record: Record) -> tuple[str, float] | None:
     found = found or _SAYS.match(after)
     if found is None or not _is_name(found["n"]):
         return None
-    return found["n"], 3.0 if found.groupdict().get("v") else 0.5
+    return found["n"].rstrip("·•"), 3.0 if found.groupdict().get("v") else 0.5
 
 
 def _marked(mark: Mark, link: str) -> float:
@@ -146,6 +148,7 @@ def _is_name(text: str) -> bool:
         (1 < len(text) <= 40 or (len(text) == 1 and text > "\u3400"))
         and _NAME.match(text) is not None
         and not text.isdigit()
+        and not _NUMBER.match(text)
         and not is_control(text)
         and not HINT.search(text)
     )

@@ -7,7 +7,7 @@ meta author) and must look like names; a wrong author is worse than none.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crawlers.generic import signatures as shapes
@@ -15,6 +15,9 @@ from crawlers.generic.around import Around
 from crawlers.generic.metadata import Metadata
 
 __all__ = ["Credits", "clean_names", "read_credits"]
+
+
+_LINES = ("header", "parts", "tail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
 
     `own` is what the site calls itself.
     """
+    around = replace(around, **{name: tuple(map(_plain, getattr(around, name))) for name in _LINES})
+    body = tuple(map(_plain, (*body[:3], *body[-4:]))) if len(body) > 7 else tuple(map(_plain, body))
     editor = _first(shapes.EDITOR, (*around.tail, *body[-2:], *around.parts))
     medium, origin = _medium(around.parts, around.tail, meta)
     authors, where = _authors(around, body)
@@ -44,6 +49,11 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
         authors = tuple(dict.fromkeys((*authors, *(n for h in helped for n in clean_names(h)))))
     reprint = _first(shapes.REPRINT, (*around.tail, *around.parts))
     return Credits(authors, editor, medium, where, origin, reprint)
+
+
+def _plain(line: str) -> str:
+    """A line with the colons of Hong Kong's sites as others set them."""
+    return line.replace("︰", "：").replace("﹕", "：")
 
 
 def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]:
@@ -96,6 +106,7 @@ def _given(meta: Metadata, site: str) -> tuple[tuple[str, ...], str]:
         "og:article:author",
         "dc.creator",
         "byl",
+        "byline",
         "parsely-author",
     ):
         for value in meta.named.get(name, ()):

@@ -29,6 +29,9 @@ _APART = re.compile(
     r"signature|sign\b|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"
     r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|children|sub-?comment|hidden"
 )
+_QUOTE = re.compile(r"(?<!to)quote")  # not XenForo's js-selectToQuote
+_QUOTES = re.compile(r"(?:引用|引言|quote|originally posted by.{0,40}|原帖由.{0,60})\s?[:：]?$", re.IGNORECASE)
+_ROW = re.compile(r"\d|.{6}")  # a counter, or more than one button
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ADDRESS = re.compile(r"\s+\d{1,3}(?:\.\d{1,3}){3}\s*$")
 _REACTION = re.compile(r"^([推噓嘘→])\s+(?=\S)")
@@ -148,7 +151,7 @@ def _content_boxes(
                     size = texts[box.last] - texts[box.first]
                     links = linked[box.last] - linked[box.first]
                     bonus = 2.5 if _CONTENT.search(box.cls) else 1.0
-                    score = (size - 0.9 * links) * bonus + (15.0 if bonus > 1 and size else 0.0)
+                    score = (size - 0.9 * links) * bonus + (5.0 if bonus > 1 else 0.0)
                     if kind not in table or score > table[kind][1]:
                         table[kind] = (number, score)
             number += 1
@@ -198,6 +201,8 @@ def _text(
             kept.append(text)
             links += line.links
             size += len(line.text)
+    if len(kept) > 1:  # a row of buttons; a remark that is the word 赞 stands alone
+        kept = [text for text in kept if not (_ROW.search(text) and is_control(text))] or kept
     return "\n".join(kept), links / size if size else 0.0
 
 
@@ -213,10 +218,25 @@ def _apart(
         if number == box or inner.first < span[0] or inner.first == inner.last:
             continue
         role = (inner.element.get("data-role") or "").lower()
-        quoted = quotes and (inner.tag == "blockquote" or "quote" in inner.cls)
+        quoted = quotes and (inner.tag == "blockquote" or _QUOTE.search(inner.cls))
         if quoted or _APART.search(inner.cls) or (role and _APART.search(role)):
             skipped.update(range(inner.first, inner.last))
+    if quotes:
+        for index in range(*span):
+            if len(seen.lines[index].text) <= 60 and _QUOTES.match(seen.lines[index].text):
+                skipped.update(_quoted(seen, index, span))
     return skipped
+
+
+def _quoted(seen: Survey, index: int, span: tuple[int, int]) -> range:
+    """The lines of the box that a heading 引用: opens, if it does not hold the whole remark."""
+    found = range(index, index)
+    for number in seen.ancestors(seen.lines[index].box, 4):
+        box = seen.boxes[number]
+        if box.first != index or box.last >= span[1] or box.first < span[0]:
+            break
+        found = range(box.first, box.last)
+    return found if len(found) > 1 else range(index, index)
 
 
 def _is_text(text: str, template: _Template, *, flat: bool) -> bool:

@@ -60,7 +60,7 @@ _STATE_NAME = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"(?<!\d)(20[0-3]\d)[-_/]?(0[1-9]|1[0-2])[-_/]?(0[1-9]|[12]\d|3[01])(?!\d)")
-_TIMES = etree.XPath("//time[@datetime]")
+_TIMES = etree.XPath("//time[@datetime] | //abbr[@title][contains(@class, 'published')]")
 _SCRIPTS = etree.XPath("//script[not(@src)]/text()", smart_strings=False)
 _LONGEST = 1_000_000  # characters of a script that are searched
 _FINE = (Precision.SECOND, Precision.MINUTE)
@@ -83,7 +83,7 @@ def find_published(
     if shown is not None and _fine(shown):
         if given is None or not _fine(given):
             return shown, "byline"
-        if not edited and _prefer_shown(shown, given, chinese=chinese):
+        if shown.method != "year_inferred" and not edited and _prefer_shown(shown, given, chinese=chinese):
             return shown, "byline"
     if given is not None and (_fine(given) or shown is None):
         return given, where
@@ -106,6 +106,8 @@ def _one_day(moment: Moment, shown: Moment | None) -> bool:
     """Whether a time of day agrees with the date that is shown, if one is, in any zone."""
     if shown is None or shown.method == "relative" or shown.at is None or moment.at is None:
         return True
+    if moment.method == "zone_assumed" and shown.method == "zone_assumed":
+        return timedelta(0) <= moment.at - shown.at < timedelta(days=1)
     return abs(moment.at - shown.at) <= timedelta(hours=36)
 
 
@@ -175,7 +177,7 @@ def _read(value: str, now: datetime) -> Moment | None:
 
 def _others(root: etree._Element, url: str, now: datetime) -> Iterable[tuple[Moment, str]]:
     for element in _TIMES(root)[:3]:
-        if moment := _read(element.get("datetime"), now):
+        if moment := _read(element.get("datetime") or element.get("title") or "", now):
             yield moment, "css:time"
     for script in _SCRIPTS(root):
         for found in _STATE.finditer(script[:_LONGEST]):

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
 from crawlers.generic.noise import is_control
@@ -99,6 +100,8 @@ def _headed(seen: Survey, record: Record, url: str) -> str:
             continue
         for mark in line.marks:
             href = (mark.element.get("href") or "").strip()
+            if PROFILE.search(href):
+                return ""  # the name of who wrote the remark
             if mark.tag == "a" and href and not href.startswith(("#", "javascript:")):
                 path = urlsplit(urljoin(url, href)).path.rstrip("/")
                 return path if path != here else ""
@@ -184,6 +187,8 @@ def _spans(seen: Survey, stamps: list[Stamp], roots: list[int]) -> list[Record]:
         for root, item, size in zip(roots, items, sizes, strict=True)
     ]
     thin = sum(_size(seen, box, stamp) < 12 for box, stamp in zip(chosen, stamps, strict=True))
+    if thin == len(chosen) > 1 and _time_last(seen, chosen):
+        return _backward(seen, chosen, stamps)
     records: list[Record] = []
     open_: list[int] = []
     for number, (box, stamp) in enumerate(zip(chosen, stamps, strict=True)):
@@ -196,11 +201,35 @@ def _spans(seen: Survey, stamps: list[Stamp], roots: list[int]) -> list[Record]:
             for other in chosen[max(0, number - 3) : number + 400]
             if other != box and first <= boxes[other].first and boxes[other].last <= last
         )
-        if not inner and items[number] < 0 and (thin > len(chosen) * 0.5 or sizes[number] < 2):
+        bare = sizes[number] < (12 if thin * 2 >= len(chosen) else 2)
+        if not inner and items[number] < 0 and (bare or thin > len(chosen) * 0.5):
             last = _run_on(seen, chosen, number, records)
         last = min(max(last, stamp.line + 1, first + 1), len(seen.lines))
         records.append(Record(box, first, last, stamp, above, inner))
         open_.append(number)
+    return records
+
+
+def _time_last(seen: Survey, chosen: list[int]) -> bool:
+    """Whether the times stand below the remarks: lines before the first, none after the last."""
+    boxes = seen.boxes
+    first, last = boxes[chosen[0]], boxes[chosen[-1]]
+    if first.parent < 0 or any(boxes[box].parent != first.parent for box in chosen):
+        return False
+    around = boxes[first.parent]
+    apart = all(boxes[b].first > boxes[a].last for a, b in pairwise(chosen))
+    return apart and first.first - around.first >= 2 and last.last == around.last
+
+
+def _backward(seen: Survey, chosen: list[int], stamps: list[Stamp]) -> list[Record]:
+    """Records that end with their time: each begins where the one before it ends."""
+    boxes = seen.boxes
+    start = boxes[boxes[chosen[0]].parent].first
+    records = []
+    for box, stamp in zip(chosen, stamps, strict=True):
+        opened = next((n for n in range(box, -1, -1) if boxes[n].first <= start), box)
+        records.append(Record(max(opened, 0), start, boxes[box].last, stamp))
+        start = boxes[box].last
     return records
 
 

@@ -8,7 +8,7 @@ lists of linked teasers, and what stands under 相关阅读 count for nothing.
 import re
 from functools import lru_cache
 
-from crawlers.generic.noise import FOREIGN, ends_article, is_notice
+from crawlers.generic.noise import FOREIGN, ends_article, is_fields, is_notice
 from crawlers.generic.survey import Box, Line, Survey
 
 __all__ = ["HEADINGS", "STAMPED", "Scores", "weight"]
@@ -59,6 +59,8 @@ def _value(line: Line, tag: str) -> float:
         and _STAMP.search(line.text)
     ):
         return STAMPED  # an article has one such line, a list of stories one a story
+    if not ended and is_fields(line.text):
+        return STAMPED
     if (not prose and size < 30) or is_notice(line.text):
         return -2.0
     if share > 0.25:
@@ -113,7 +115,11 @@ class Scores:
             others = [
                 number
                 for number in range(own + 1, len(boxes))
-                if boxes[number].parent == box.parent and self._is_another(number, box)
+                if (
+                    boxes[number].parent == box.parent
+                    or (box.tag == "article" and boxes[number].first >= box.last)
+                )
+                and self._is_another(number, box)
             ]
             for number in others:
                 for index in range(boxes[number].first, boxes[number].last):

@@ -20,6 +20,7 @@ _FORUM = re.compile(
     re.IGNORECASE,
 )
 _FEW = 4  # records of a page that may all be mistakes
+_TEXT = 40.0  # weight below which a text is no article that remarks could be mistakes of
 _SOME = 25.0  # weight of a text above the records that is an opening post
 
 
@@ -47,7 +48,7 @@ def settle(read: Read | None, mined: Mined) -> Settled:
     ]
     if sum(swallowed) < whole * 0.4:
         return Settled(_outside(read, mined, body), mined.comments)
-    few = len(mined.spans) == 1 or (read.sure and len(mined.spans) <= _FEW)
+    few = len(mined.spans) == 1 or (read.sure and len(mined.spans) <= _FEW and whole >= _TEXT)
     if few and not _FORUM.search(read.article.url):
         return _without_mistakes(read, mined, swallowed)
     outside = whole - sum(swallowed)

@@ -39,6 +39,8 @@ _NAMES = _words(
     "data-shared-at title"
 )
 _VALUE = re.compile(r"\s*(?:\d{10}(?:\d{3})?|\d{4}[-/年.]\d|\d{1,2}[-/]\d{1,2}[-/]\d|[A-Za-z]{3})")
+# Numbers, and what tells an answer's elements from those of what it answers (sub-reply-time).
+_NUMBERED = re.compile(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b|\b(?:sub|child|nested)[-_](?=[a-z])")
 _EDITED = re.compile(
     r"编辑|編輯|修改|更新|edited|updated|modified|join|since|注册|註冊|加入|last", re.IGNORECASE
 )
@@ -139,6 +141,9 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
     if moment.precision is Precision.DAY and _amid(line, start, end):
         return []
     mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
+    if mark and moment.precision is Precision.DAY:  # 12:44 and a counter 5 beside it: 12:445
+        alone = find_time(mark.text, now=now, after=after)
+        moment = alone[2] if alone and alone[2].precision is not Precision.DAY else moment
     if mark is None and len(line.text) - (end - start) > 60:
         return []  # a date in a sentence is no stamp
     inner = plain(mark.cls) if mark else ""
@@ -154,4 +159,4 @@ def _amid(line: Line, start: int, end: int) -> bool:
 @lru_cache(maxsize=8192)
 def plain(cls: str) -> str:
     """Class names without their numbers, so that `post_12` and `post_13` are of one kind."""
-    return re.sub(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b", "", cls).strip()
+    return _NUMBERED.sub("", cls).strip()

@@ -78,15 +78,18 @@ def names_the_site(title: str) -> bool:
     return _SITE.match(title) is not None
 
 
-def headline_above(seen: Survey, first: int) -> str:
+def headline_above(seen: Survey, first: int, *, headings: bool = False) -> str:
     """The most emphasised short line in the few above the text, or nothing.
 
-    Old papers give every page one title and set the headline in bold or large type.
+    Old papers give every page one title and set the headline in bold or large type. With
+    `headings` only a heading element counts, and one may be the text's first line.
     """
     best, rank = "", 0.0
-    for number in range(max(0, first - 14), first):
+    for number in range(max(0, first - 14), first + headings):
         line = seen.lines[number]
         if not 4 <= len(line.text) <= 50 or line.links > len(line.text) * 0.5:
+            continue
+        if headings and seen.boxes[line.box].tag not in _HEADINGS:
             continue
         if _BYLINE.search(line.text):
             continue
@@ -125,7 +128,8 @@ def _agreement(key: str, keys: list[str]) -> float:
     for title in keys:
         if key in title:
             score = len(key) / len(title)
-            score += 0.3 if title.startswith(key) else 0.0
+            named = title[len(key) : len(key) + 1] in {":", "："}  # 慢慢走: the headline
+            score += 0.3 if title.startswith(key) and not named else 0.0
         elif len(title) > 8 and key.startswith(title):
             score = len(title) / len(key)
         else:

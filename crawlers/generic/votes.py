@@ -6,6 +6,7 @@ Numbers in a remark's own sentences are none. What is not shown is not known: `N
 
 import re
 from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 
@@ -48,7 +49,7 @@ def _of(seen: Survey, record: Record) -> Votes:
     found: dict[str, int] = {}
     for index in record.lines(_LINES):
         line = seen.lines[index]
-        if index == record.stamp.line or not any(map(str.isdigit, line.text)):
+        if not any(map(str.isdigit, line.text)):
             continue
         for mark in line.marks:
             if len(mark.text) <= 16 and (vote := _element(mark.text, mark.element)):
@@ -60,7 +61,19 @@ def _of(seen: Survey, record: Record) -> Votes:
         elif is_control(line.text):
             for match in _SHOWN.finditer(line.text):
                 found.setdefault(*_read(match))
+    if not found and not record.holes:
+        _buttons(seen, record, found)
     return found.get("up"), found.get("down")
+
+
+def _buttons(seen: Survey, record: Record, found: dict[str, int]) -> None:
+    """Votes on buttons, which are no lines of the page: by what they show, or say to a reader."""
+    buttons = islice(seen.boxes[record.box].element.iter("button"), _LINES)
+    for button in buttons:
+        for text in (" ".join(button.itertext()), button.get("aria-label") or ""):
+            text = " ".join(text.split())
+            if len(text) <= 16 and (vote := _element(text, button)):
+                found.setdefault(*vote)
 
 
 def _element(text: str, element: etree._Element) -> tuple[str, int] | None:
