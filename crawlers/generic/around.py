@@ -103,9 +103,11 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
     """What the markup of the byline calls an author."""
     found: list[str] = []
     for line in header:
-        for mark in line.marks:
-            if 2 <= len(mark.text) <= 40 and (_names_author(mark) or _in_card(seen, line, mark)):
-                found.append(mark.text)
+        found.extend(
+            mark.text
+            for mark in line.marks
+            if 2 <= len(mark.text) <= 40 and (_names_author(mark) or _in_card(seen, line, mark))
+        )
         called = _SIGNED.search(seen.boxes[line.box].cls) or _labelled(seen, line)
         if called and len(line.text) < 80:
             found.append(spaced(line))

@@ -58,14 +58,7 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
     title, title_from = find_title(root, seen, meta)
     hint = meta.first("og:description", "description", "twitter:description")[0]
     body = find_body(seen, title, hint, site_of(url))
-    if title and names_the_site(title) and body.numbers:
-        above = headline_above(seen, body.numbers[0])
-        title, title_from = (above, "byline") if above else (title, title_from)
-    elif title_from == "css:title" and body.numbers and not _stands(seen, title):
-        above = headline_above(seen, body.numbers[0], headings=True)
-        title, title_from = (above, "css:heading") if above else (title, title_from)
-        if len(body.lines) > 1 and body.lines[0] == title:
-            body = replace(body, lines=body.lines[1:], numbers=body.numbers[1:])
+    title, title_from, body = _headed(seen, title, title_from, body)
     text, text_from, hidden = body.text, "generic", None
     if weight(text) < _SHORT:
         hidden, text_from = _elsewhere(root, meta, title, text)
@@ -131,6 +124,24 @@ def _stands(seen: Survey, title: str) -> bool:
         len(line.text) * 2 > len(title) and "".join(line.text.split()) in key
         for line in seen.lines[:400]
     )
+
+
+def _headed(seen: Survey, title: str, origin: str, body: Body) -> tuple[str, str, Body]:
+    """The headline by the text, for a title that is the site's name or stands nowhere on the page.
+
+    A headline that opens the text is taken out of it.
+    """
+    if not body.numbers or not title:
+        return title, origin, body
+    if names_the_site(title):
+        above = headline_above(seen, body.numbers[0])
+    elif origin == "css:title" and not _stands(seen, title):
+        above = headline_above(seen, body.numbers[0], headings=True)
+        if above and len(body.lines) > 1 and body.lines[0] == above:
+            body = replace(body, lines=body.lines[1:], numbers=body.numbers[1:])
+    else:
+        above = ""
+    return (above, "css:heading", body) if above else (title, origin, body)
 
 
 def _own_lines(text: str) -> str:

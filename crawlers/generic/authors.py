@@ -34,10 +34,15 @@ _SAID = re.compile(
     r"|于|於|@|says?|wrote|posted)?\s{0,3}(?:on|at)?[:：]?\s*$"
 )
 _LABELLED = re.compile(
-    r"(?:网友|網友|用户名?|昵称|暱稱|评论人|评论者|发表人|发布人|发帖人|留言者|留言人|姓名|作者|发言人)\s?(?P<v>[:：])\s{0,2}" + _ONE
+    r"(?:网友|網友|用户名?|昵称|暱稱|评论人|评论者|发表人|发布人|发帖人|留言者|留言人|姓名|作者|发言人)\s?(?P<v>[:：])\s{0,2}"
+    + _ONE
 )
-_SAYS = re.compile(rf"^\s{{0,3}}{_ONE}\s{{0,2}}(?P<v>说道?|說道?|写道|寫道|发表|says|wrote)\s?[:：]?\s*$")
-_SUFFIX = re.compile(r"\s?(?:提到|說道|说道|說|说|写道|寫道|wrote|says|said)?\s?(?:\.{2,3}|…|[:：])$")
+_SAYS = re.compile(
+    rf"^\s{{0,3}}{_ONE}\s{{0,2}}(?P<v>说道?|說道?|写道|寫道|发表|says|wrote)\s?[:：]?\s*$"
+)
+_SUFFIX = re.compile(
+    r"\s?(?:提到|說道|说道|說|说|写道|寫道|wrote|says|said)?\s?(?:\.{2,3}|…|[:：])$"
+)
 _NUMBER = re.compile(r"(?:No\.?|#)\s?\d+$|\d+$")
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
@@ -76,9 +81,7 @@ def find_authors(seen: Survey, records: list[Record]) -> list[Candidate | None]:
         if count >= max(3, 0.5 * len(records)) and len(values[kind]) == 1
     }
     ranked = [
-        kind
-        for kind in sorted(scores, key=lambda kind: -scores[kind])[:12]
-        if means[kind] > least
+        kind for kind in sorted(scores, key=lambda kind: -scores[kind])[:12] if means[kind] > least
     ]
     order = [kind for kind in ranked if kind not in constant]
     if not order and len(records) < 4:
@@ -112,7 +115,7 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
 
 
 def _teller(text: str, record: Record) -> tuple[str, float] | None:
-    """The name in the line of a record's time (甲 发表评论于 2023-10-18), and what speaks for it."""
+    """The name in the line of a time (甲 发表评论于 2023-10-18), and what speaks for it."""
     stamp = record.stamp
     if stamp.mark is not None or len(text) > 120:
         before, after = text.partition(stamp.moment.raw)[::2]

@@ -38,7 +38,9 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
     `own` is what the site calls itself.
     """
     around = replace(around, **{name: tuple(map(_plain, getattr(around, name))) for name in _LINES})
-    body = tuple(map(_plain, (*body[:3], *body[-4:]))) if len(body) > 7 else tuple(map(_plain, body))
+    body = (
+        tuple(map(_plain, (*body[:3], *body[-4:]))) if len(body) > 7 else tuple(map(_plain, body))
+    )
     editor = _first(shapes.EDITOR, (*around.tail, *body[-2:], *around.parts))
     medium, origin = _medium(around.parts, around.tail, meta)
     authors, where = _authors(around, body)

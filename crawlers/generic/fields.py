@@ -30,7 +30,9 @@ _APART = re.compile(
     r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|children|sub-?comment|hidden"
 )
 _QUOTE = re.compile(r"(?<!to)quote")  # not XenForo's js-selectToQuote
-_QUOTES = re.compile(r"(?:引用|引言|quote|originally posted by.{0,40}|原帖由.{0,60})\s?[:：]?$", re.IGNORECASE)
+_QUOTES = re.compile(
+    r"(?:引用|引言|quote|originally posted by.{0,40}|原帖由.{0,60})\s?[:：]?$", re.IGNORECASE
+)
 _ROW = re.compile(r"\d|.{6}")  # a counter, or more than one button
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ADDRESS = re.compile(r"\s+\d{1,3}(?:\.\d{1,3}){3}\s*$")

@@ -39,7 +39,10 @@ def find_idents(seen: Survey, records: list[Record]) -> list[str]:
     best, rank = "", 0.0
     for name, count in counts.items():
         values = [table[name] for table in tables if name in table]
-        if count < min(len(records) * 0.8, max(2, len(records) - 1)) or len(set(values)) < len(values) * 0.5:
+        if (
+            count < min(len(records) * 0.8, max(2, len(records) - 1))
+            or len(set(values)) < len(values) * 0.5
+        ):
             continue
         attribute = name.rpartition("@")[2]
         score = count / len(records) + len(set(values)) / len(values)

@@ -8,7 +8,16 @@ the class or id of boxes that hold anything but the article.
 
 import re
 
-__all__ = ["FOREIGN", "INSIDE", "cut_tail", "ends_article", "is_control", "is_fields", "is_noise", "is_notice"]
+__all__ = [
+    "FOREIGN",
+    "INSIDE",
+    "cut_tail",
+    "ends_article",
+    "is_control",
+    "is_fields",
+    "is_noise",
+    "is_notice",
+]
 
 _LONGEST = 120  # a longer line is prose, whatever it begins with
 
@@ -183,8 +192,8 @@ _CONTROL = re.compile(
     r"|評論|评论"
     r"|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于"
     r"|發表於|发布于|條|条|人|匿名|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more"
-    r"|upvote|downvote|give award|follow|score hidden|points?|\d{1,6}\s?[楼樓层層]|op|author|copy|view post|view"
-    r"|log in.{0,20}"
+    r"|upvote|downvote|give award|follow|score hidden|points?|op|author|copy|view post|view"
+    r"|\d{1,6}\s?[楼樓层層]|log in.{0,20}"
     r"|top|comments?|add a|posted|posts?|member|options|ip属地.{0,10}|来自.{0,14}|#)){1,6}"
     r"[\s\d()（）\[\]+·•|\-#:：,，]*$|^\#?\d{1,6}\s?[楼樓层層fF#]?$",
     re.IGNORECASE,

@@ -28,8 +28,8 @@ def _names(words: str) -> tuple[str, ...]:
 _BUDGET = 200_000  # objects and arrays that are looked at
 _TEXT = _names(
     "content text msg message comment_content commentContent commentText comment_contents "
-    "comment body cooked rawContent raw contentHtml content_rendered html reply_content rich_text "
-    "comment_text replyContent reply_text messageText body_html"
+    "comment body cooked rawContent raw contentHtml content_rendered html reply_content "
+    "rich_text comment_text replyContent reply_text messageText body_html"
 )
 _PEOPLE = _names("user author member userInfo user_info userinfo creator account poster from owner")
 _NAME = _names(
@@ -38,7 +38,8 @@ _NAME = _names(
     "login uname nickName userNick authorName commenter commentator poster_name"
 )
 _ID = _names(
-    "cmtId cmt_id tid_str comment_id commentId post_id postId reply_id replyId mid rpid cid id pid _id objectId id_str"
+    "cmtId cmt_id comment_id commentId post_id postId reply_id replyId mid rpid cid "
+    "id pid _id objectId id_str"
 )
 _TIME = _names(
     "created_at createdAt create_time createTime created ctime reply_time replyTime post_time "
@@ -50,16 +51,20 @@ _PARENT = _names(
     "parent_id parentId quote_post_id reply_to_id replyToId in_reply_to_id parent reply_id pid rid"
 )
 _UP = _names(
-    "like_count uptimes likeCount agree praise_num digg_count likes like up vote_up "
-    "upvotes agreeCount vote likeNum like_num likes_count likesCount praise praiseNum praiseCount praise_count support "
-    "supportCount support_count agree_count agreeNum agrees zan zanNum zan_num zan_count digg diggCount digg_num "
-    "thumbsUp thumbs_up upCount up_count ding dingNum"
+    "like_count uptimes likeCount agree praise_num digg_count likes like up vote_up upvotes "
+    "agreeCount vote likeNum like_num likes_count likesCount praise praiseNum praiseCount "
+    "praise_count support supportCount support_count agree_count agreeNum agrees zan zanNum "
+    "zan_num zan_count digg diggCount digg_num thumbsUp thumbs_up upCount up_count ding "
+    "dingNum"
 )
 _DOWN = _names(
-    "dislike_count dislikeCount against tread_num down oppose vote_down downvotes dislikes disagree disagree_count opposeCount "
-    "oppose_count cai caiNum down_count downCount tread treadCount thumbsDown thumbs_down bury dislikeNum"
+    "dislike_count dislikeCount against tread_num down oppose vote_down downvotes dislikes "
+    "disagree disagree_count opposeCount oppose_count cai caiNum down_count downCount tread "
+    "treadCount thumbsDown thumbs_down bury dislikeNum"
 )
-_REGION = _names("ip_label ip_from ip_location ipLocation ipLoc ip_loc ipRegion ip_region area location region")
+_REGION = _names(
+    "ip_label ip_from ip_location ipLocation ipLoc ip_loc ipRegion ip_region area location region"
+)
 _USER_ID = ("user_id", "userId", "uid", "id", "id_str")
 _URL = _names("url link docurl shareUrl share_url article_url href")
 _ANSWERS = re.compile(r"sub|child|repl|answer|nested", re.IGNORECASE)

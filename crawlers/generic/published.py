@@ -83,7 +83,11 @@ def find_published(
     if shown is not None and _fine(shown):
         if given is None or not _fine(given):
             return shown, "byline"
-        if shown.method != "year_inferred" and not edited and _prefer_shown(shown, given, chinese=chinese):
+        if (
+            shown.method != "year_inferred"
+            and not edited
+            and _prefer_shown(shown, given, chinese=chinese)
+        ):
             return shown, "byline"
     if given is not None and (_fine(given) or shown is None):
         return given, where

@@ -51,21 +51,20 @@ def _value(line: Line, tag: str) -> float:
         return 0.0
     ended = size >= 4 and line.text[-1] in _ENDS
     prose = ended or (size >= 8 and _SENTENCE.search(line.text) is not None)
-    if (
-        not ended
-        and size < 40
-        and len(line.text) < 60
-        and _DIGIT.search(line.text)
-        and _STAMP.search(line.text)
-    ):
+    if not ended and _is_stamped(line.text, size):
         return STAMPED  # an article has one such line, a list of stories one a story
-    if not ended and is_fields(line.text):
-        return STAMPED
     if (not prose and size < 30) or is_notice(line.text):
         return -2.0
     if share > 0.25:
         return size * 0.2
     return min(size, _CAP) + (8.0 if tag == "p" else 0.0)
+
+
+def _is_stamped(text: str, size: float) -> bool:
+    """Whether a line shows a time and little else, or is a byline of several fields."""
+    if size < 40 and len(text) < 60 and _DIGIT.search(text) and _STAMP.search(text):
+        return True
+    return is_fields(text)
 
 
 class Scores:

@@ -40,7 +40,9 @@ _NAMES = _words(
 )
 _VALUE = re.compile(r"\s*(?:\d{10}(?:\d{3})?|\d{4}[-/年.]\d|\d{1,2}[-/]\d{1,2}[-/]\d|[A-Za-z]{3})")
 # Numbers, and what tells an answer's elements from those of what it answers (sub-reply-time).
-_NUMBERED = re.compile(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b|\b(?:sub|child|nested)[-_](?=[a-z])")
+_NUMBERED = re.compile(
+    r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b|\b(?:sub|child|nested)[-_](?=[a-z])"
+)
 _EDITED = re.compile(
     r"编辑|編輯|修改|更新|edited|updated|modified|join|since|注册|註冊|加入|last", re.IGNORECASE
 )

@@ -18,7 +18,10 @@ __all__ = ["find_votes"]
 
 Votes = tuple[int | None, int | None]
 
-_UP = r"点赞|點讚|按讚|赞同|贊同|赞|讚|贊|顶|頂|推|支持|亮了|有用|喜欢|喜歡|认同|likes?|upvotes?|points?|GP"
+_UP = (
+    r"点赞|點讚|按讚|赞同|贊同|赞|讚|贊|顶|頂|推|支持|亮了|有用|喜欢|喜歡|认同"
+    r"|likes?|upvotes?|points?|GP"
+)
 _DOWN = r"点踩|踩|反对|反對|噓|不认同|dislikes?|downvotes?|BP"
 _NUMBER = r"(?P<n>\d{1,9}(?:[.,]\d{1,3})*)\s?(?P<s>[万萬wkK]?)"
 _SHOWN = re.compile(
@@ -70,8 +73,8 @@ def _buttons(seen: Survey, record: Record, found: dict[str, int]) -> None:
     """Votes on buttons, which are no lines of the page: by what they show, or say to a reader."""
     buttons = islice(seen.boxes[record.box].element.iter("button"), _LINES)
     for button in buttons:
-        for text in (" ".join(button.itertext()), button.get("aria-label") or ""):
-            text = " ".join(text.split())
+        for shown in (" ".join(button.itertext()), button.get("aria-label") or ""):
+            text = " ".join(shown.split())
             if len(text) <= 16 and (vote := _element(text, button)):
                 found.setdefault(*vote)
 
