@@ -17,6 +17,7 @@ from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
 from crawlers.generic.stamps import plain
 from crawlers.generic.survey import Survey
+from crawlers.generic.telnet import sent_lines
 from crawlers.generic.votes import find_votes
 
 __all__ = ["Fields", "read_fields", "with_idents"]
@@ -33,6 +34,7 @@ _QUOTE = re.compile(r"(?<!to)quote")  # not XenForo's js-selectToQuote
 _QUOTES = re.compile(
     r"(?:引用|引言|quote|originally posted by.{0,40}|原帖由.{0,60})\s?[:：]?$", re.IGNORECASE
 )
+_SENT = 4  # lines of the shortest post of a terminal board
 _ROW = re.compile(r"\d|.{6}")  # a counter, or more than one button
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ADDRESS = re.compile(r"\s+\d{1,3}(?:\.\d{1,3}){3}\s*$")
@@ -187,6 +189,9 @@ def _text(
     template: _Template,
 ) -> tuple[str, float]:
     """The text of a record, and the share of it that is links."""
+    sent = sent_lines(seen, record) if record.last - record.first >= _SENT else None
+    if sent is not None:
+        return "\n".join(seen.lines[number].text for number in sent), 0.0
     first, last = record.first, record.last
     if box >= 0:
         first, last = seen.boxes[box].first, seen.boxes[box].last

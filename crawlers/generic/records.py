@@ -68,6 +68,9 @@ def find_groups(seen: Survey, stamps: list[Stamp]) -> list[list[Record]]:
     for group in kinds.values():
         distinct = _one_a_line(group)[:_MOST]
         records = [r for r in _records(seen, distinct) if r.last - r.first <= _LONGEST]
+        spans = {(r.first, r.last) for r in records}
+        if len(spans) == 1 < len(records):
+            continue  # two times in one box: a text that tells of times
         if records and not _stories(seen, records):
             groups.append(records)
     return groups

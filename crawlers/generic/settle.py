@@ -77,7 +77,7 @@ def _without_mistakes(read: Read, mined: Mined, swallowed: list[float]) -> Settl
 
 
 def _as_thread(read: Read | None, mined: Mined) -> Settled:
-    """The first record is the opening post; where it is numbered 1 in Chinese, it is no remark."""
+    """The first record is the opening post; where it is numbered 0 or 1 in Chinese, it is none."""
     opening = mined.comments[0]
     base = read.article if read else Article(article_id="")
     article = replace(
@@ -93,7 +93,7 @@ def _as_thread(read: Read | None, mined: Mined) -> Settled:
         },
     )
     comments = mined.comments
-    if opening.floor == 1 and any(
+    if opening.floor in {0, 1} and any(
         "\u4e00" <= char <= "\u9fff" for c in comments for char in c.text
     ):
         comments = comments[1:]

@@ -140,7 +140,7 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
     if coarse or not _recent(moment, now) or (vague and len(line.text) > end - start + 6):
         return []  # 4-1 in a sentence is a score
     shown = line.text[start:end]
-    if moment.precision is Precision.DAY and _amid(line, start, end):
+    if moment.precision in {Precision.DAY, Precision.HOUR} and _amid(line, start, end):
         return []
     mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
     if mark and moment.precision is Precision.DAY:  # 12:44 and a counter 5 beside it: 12:445
@@ -155,7 +155,7 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
 def _amid(line: Line, start: int, end: int) -> bool:
     """Whether a time stands between Chinese words (他昨天在会上说), as none by a remark does."""
     around = line.text[max(0, start - 1) : start] + line.text[end : end + 1]
-    return len(around) == 2 and all("\u4e00" <= char <= "\u9fff" for char in around)
+    return len(around) == 2 and all("\u4e00" <= c <= "\u9fff" or c in "，。、；" for c in around)
 
 
 @lru_cache(maxsize=8192)

@@ -7,7 +7,7 @@ import pytest
 
 from crawlers.generic.article import extract_article
 from crawlers.generic.byline import clean_names
-from crawlers.generic.noise import cut_tail, ends_article, is_control, is_noise
+from crawlers.generic.noise import cut_tail, ends_article, is_control, is_fields, is_noise
 
 NOW = datetime(2024, 7, 1, tzinfo=UTC)
 BODY = "".join(
@@ -32,6 +32,19 @@ def article(byline="", first="", last="", head="", url="https://a.example/1"):
     ("where", "text", "authors"),
     [
         ("first", "〔記者林小明／台北報導〕", ("林小明",)),
+        ("first", "【記者林信成馬公報導】", ("林信成",)),
+        ("byline", "報道：周安 摄影：林明", ("周安",)),
+        ("byline", "記者︰何曉帆", ("何曉帆",)),
+        ("byline", "📅 2024-05-01 · ✏️ 林渊", ("林渊",)),
+        ("byline", "特約撰稿人 寧遠 發自佛山", ("寧遠",)),
+        ("byline", "特約撰稿人：寧遠 發自佛山", ("寧遠",)),
+        ("byline", "2024-05-01 来源：晨报 记者：段然 通讯员：柳青 钱多", ("段然", "柳青", "钱多")),
+        ("byline", "时间：2024-05-01 作者：资环学院 赵立人 摄影：孙青", ("赵立人",)),
+        ("byline", "<div class='user'><i class='name'>半糖</i><i>3 天前</i></div>", ("半糖",)),
+        ("byline", "发布于 2024-05-01 <a rel='category tag' href='/x'>运维</a>", ()),
+        ("last", "采写：晨报记者 周安 发自佛山", ("周安",)),
+        ("last", "记者：周安 责编：林明 网编：陶然", ("周安",)),
+        ("last", "文/海港之家 周安", ("周安",)),
         ("first", "［記者林小明、陳大文／綜合報導］", ("林小明", "陳大文")),
         ("first", "（中央社記者王小明台北21日電）", ("王小明",)),
         ("first", "（中央社記者王明首爾2日綜合電）", ("王明",)),
@@ -99,6 +112,19 @@ def test_what_is_no_name(name):
 @pytest.mark.parametrize(
     "line",
     [
+        "顶一下(3)",
+        "收藏 挑错 推荐 打印",
+        "【发表评论】【加入收藏】【打印此文】",
+        "2019-11-05 08:31 来源：江岸晚报 编辑：小草 作者：陶然 人气：1862 次",
+        "喜欢就点个“在看”吧",
+        "如果觉得有帮助，欢迎点赞、收藏、关注三连～",
+        "想看更多新闻，请订阅我们的频道。",
+        "订阅会员可阅读全文",
+        "除非注明，文章均为江岸原创，转载请以链接形式注明出处。",
+        "本文地址：http://jiangan.example/1.html",
+        "该文观点仅代表作者本人，本平台仅提供信息存储空间服务。",
+        "江岸日報社 版權所有 地址：江岸縣碼頭路1號",
+        "人人做記者︰爆料方法 WhatsApp 0000",
         "责任编辑：陶然",
         "编辑 陶然 校对 李在田",
         "主编丨陶然 编辑丨李在田",
@@ -130,12 +156,18 @@ def test_what_is_no_name(name):
     ],
 )
 def test_noise(line):
-    assert is_noise(line)
+    assert is_noise(line) or is_fields(line)
 
 
 @pytest.mark.parametrize(
     "line",
     [
+        "喜欢在夜里走路的人都在看他，他也不抬头。",
+        "有网友爆料：钟楼修了两年还没有修好。",
+        "看更多的书，走更远的路，这是他的老话。",
+        "第一页上写着他的名字，第二页是空的。",
+        "会员可以免费看，注册后还要等一天，这是老规矩。",
+        "他喜欢在夜里走路，觉得街灯也在看他。",
         "责任编辑在会上说，稿件必须三审三校，一个字也不能错。",
         "他分享到一半就停了下来，台下的人都看着他。",
         "更多的人选择在清晨坐第一班船。",
@@ -156,6 +188,9 @@ def test_prose_is_no_noise(line):
     "line",
     [
         "相关阅读",
+        "【其他新聞】",
+        "已有 3 条评论",
+        "评论列表:",
         "延伸閱讀：",
         "推荐阅读",
         "熱門新聞",
@@ -259,3 +294,28 @@ def test_a_state_of_tokens_gives_paragraphs_and_names():
     found = extract_article(None, page, "https://a.example/1", NOW)
     assert found.text == "渡口的船明早\n候船室开到夜里十一点，热水不收钱。"
     assert (found.authors, found.provenance["authors"]) == (("李在田",), "state")
+
+
+def test_a_link_to_one_story_does_not_end_the_text():
+    other = "<div><span>相關文章：</span><a href='/2'>另一篇文章的標題</a></div>"
+    page = f"<h1>一个标题</h1><div class='content'>{BODY}{other}{BODY.replace('事', '旧事')}</div>"
+    text = extract_article(None, page, "https://a.example/1", NOW).text
+    assert "旧事情的经过" in text
+    assert "另一篇" not in text
+
+
+def test_a_remark_does_not_date_the_article():
+    remarks = "<div><p>石榴 2024-05-02 09:00</p><p>我也去过。</p></div>"
+    found = article("2024年5月1日", last="") and extract_article(
+        None,
+        f"<h1>一个标题</h1><div>2024年5月1日</div><div class='content'>{BODY}</div>{remarks}",
+        "https://a.example/1",
+        NOW,
+    )
+    assert found.published.raw == "2024年5月1日"
+
+
+def test_a_date_without_a_year_takes_it_from_the_metadata():
+    head = "<meta itemprop='dateUpdate' content='2023-05-10 22:47:31'>"
+    found = article("05-10 22:47", head=head)
+    assert found.published.at == datetime(2023, 5, 10, 14, 47, 31, tzinfo=UTC)
