@@ -23,7 +23,7 @@ from archive.model import (
 from crawlers.generic.around import Around
 from crawlers.generic.byline import read_credits
 from crawlers.generic.metadata import Metadata
-from crawlers.generic.noise import cut_tail, ends_article, is_noise
+from crawlers.generic.noise import cut_tail, ends_article, is_fields, is_noise
 from crawlers.page_object import Page
 from crawlers.remarks import remark
 from crawlers.rules import dig, each, hrefs_of
@@ -38,6 +38,20 @@ def _day(shown: str) -> str:
     digits = re.sub(r"\D", "", shown)
     digits = f"20{digits}" if len(digits) == 6 else digits
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}" if len(digits) == 8 else ""
+
+
+def _is_text(line: str) -> bool:
+    return not is_noise(line) and not is_fields(line)
+
+
+def _untitled(article: Article) -> Article:
+    """The article without a headline, and what stands above it, that its box holds too."""
+    lines = article.text.split("\n")
+    key = "".join(article.title.split())
+    for number, line in enumerate(lines[:4] if key else ()):
+        if "".join(line.split()) == key and number + 1 < len(lines):
+            return replace(article, text="\n".join(lines[number + 1 :]))
+    return article
 
 
 class Story(Page):
@@ -78,13 +92,13 @@ class Story(Page):
             text = re.sub(rf"(?m)^(?:{self.noise})$\n?", "", text).strip()
         lines = [line for line in text.splitlines() if not ends_article(line)]
         footed = split_body("\n".join(lines))
-        kept = [line for line in map(cut_tail, footed.text.splitlines()) if not is_noise(line)]
+        kept = [line for line in map(cut_tail, footed.text.splitlines()) if _is_text(line)]
         found = self.article(
             kind=Kind.NEWS,
             text="\n".join(kept),
             images=tuple(dict.fromkeys((*self.images(node, self.drop), *footed.images))),
         )
-        return self._credited(found, lines, footed)
+        return self._credited(_untitled(found), lines, footed)
 
     def _credited(self, found: Article, lines: list[str], footed: Body) -> Article:
         """The article with what its own text says of its makers, where no rule found them."""

@@ -71,7 +71,11 @@ def look_around(seen: Survey, body: Body, title: str) -> Around:
     header = [lines[number] for number in order if len(lines[number].text) < 200]
     kept = set(body.numbers)
     below_text = range(max(body.numbers[0], body.last - 12), min(body.last + 16, len(lines)))
-    tail = [lines[i] for i in below_text if i not in kept and len(lines[i].text) < 200]
+    tail = [
+        lines[i]
+        for i in below_text
+        if i not in kept and len(lines[i].text) < 200 and not _is_remark(seen, lines[i])
+    ]
     return Around(
         tuple(line.text for line in header),
         tuple(spaced(line) for line in header),
@@ -112,9 +116,8 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
         if called and len(line.text) < 80:
             found.append(spaced(line))
     for line in tail:
-        if not _is_remark(seen, line):
-            marked = (mark for mark in line.marks if _names_author(mark))
-            found.extend(mark.text for mark in marked if 2 <= len(mark.text) <= 40)
+        marked = (mark for mark in line.marks if _names_author(mark))
+        found.extend(mark.text for mark in marked if 2 <= len(mark.text) <= 40)
     for line in (*header, *tail):
         if _POSTED.search(line.text):
             links = (mark for mark in line.marks if mark.tag == "a")

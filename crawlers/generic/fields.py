@@ -35,6 +35,10 @@ _QUOTES = re.compile(
     r"(?:引用|引言|quote|originally posted by.{0,40}|原帖由.{0,60})\s?[:：]?$", re.IGNORECASE
 )
 _SENT = 4  # lines of the shortest post of a terminal board
+# What is left of 甲 于 2009-03-01 留言： without the name and the time.
+_LEFT = re.compile(
+    r"(?:于|於|在|发表|發表|发布|發佈|评论|評論|留言|回复|回覆|说道?|說道?|写道|寫道|[\s:：])+"
+)
 _ROW = re.compile(r"\d|.{6}")  # a counter, or more than one button
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ADDRESS = re.compile(r"\s+\d{1,3}(?:\.\d{1,3}){3}\s*$")
@@ -266,7 +270,8 @@ def _without(text: str, record: Record, author: Candidate | None, index: int) ->
         text = text.replace(author.text, " ", 1)
     text = _REACTION.sub("", text.strip()) if author is not None else text
     text = _ADDRESS.sub("", text)
-    return text.strip(" \t:：|·•,，-—/")
+    text = text.strip(" \t:：|·•,，-—/")
+    return "" if index == record.stamp.line and _LEFT.fullmatch(text) else text
 
 
 def _floor(seen: Survey, record: Record) -> int | None:

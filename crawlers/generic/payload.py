@@ -50,6 +50,7 @@ _FLOOR = _names("floor msg_num floorNumber post_number build_level floor_num pos
 _PARENT = _names(
     "parent_id parentId quote_post_id reply_to_id replyToId in_reply_to_id parent reply_id pid rid"
 )
+_CHAINS = _names("parent parents quote quoted reply_to replyTo reply_comment replyComment")
 _UP = _names(
     "like_count uptimes likeCount agree praise_num digg_count likes like up vote_up upvotes "
     "agreeCount vote likeNum like_num likes_count likesCount praise praiseNum praiseCount "
@@ -236,6 +237,17 @@ def _number(item: dict[str, Any], names: tuple[str, ...]) -> int | None:
     return None
 
 
+def _chained(item: dict[str, Any]) -> str | int | None:
+    """The id of the remark answered, where an answer carries the chain of those above it."""
+    for name in _CHAINS:
+        chain = item.get(name)
+        above = chain[-1] if isinstance(chain, list) and chain else chain
+        if isinstance(above, dict) and _text(above) is not None:
+            found = _first(above, _ID)
+            return found if isinstance(found, str | int) else None
+    return None
+
+
 def _comment(item: dict[str, Any], name: str, url: str, now: datetime) -> Comment | None:
     raw = _moment_raw(item)
     moment: Moment | None = read_time(raw, now=now) if raw else None
@@ -243,7 +255,7 @@ def _comment(item: dict[str, Any], name: str, url: str, now: datetime) -> Commen
     author = _author(item)
     given = _first(item, _ID)
     ident = str(given) if isinstance(given, str | int) else name or hashed(author, raw or "", text)
-    parent = _first(item, _PARENT)
+    parent = _first(item, _PARENT) or _chained(item)
     linked = isinstance(parent, str | int) and str(parent) not in {ident, "0", ""}
     region = _first(item, _REGION)
     return Comment(

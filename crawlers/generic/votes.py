@@ -30,6 +30,7 @@ _SHOWN = re.compile(
 _AFTER = re.compile(
     rf"^{_NUMBER}\s?[个個人]?\s?(?:(?P<down>{_DOWN})|(?P<up>{_UP}))了?$", re.IGNORECASE
 )
+_WORD = re.compile(rf"{_DOWN}|{_UP}", re.IGNORECASE)
 _BARE = re.compile(rf"^[(（\[+]?\s?{_NUMBER}\s?[)）\]]?$")
 _BY_CLASS = re.compile(
     r"(?P<down>(?:^|[\s_-])(?:down|dislikes?|cai|tread|oppose|against|bury|disagree|boo|bad)(?:$|[\s_-])"
@@ -75,6 +76,8 @@ def _buttons(seen: Survey, record: Record, found: dict[str, int]) -> None:
     for button in buttons:
         for shown in (" ".join(button.itertext()), button.get("aria-label") or ""):
             text = " ".join(shown.split())
+            if _BARE.match(text):  # the number shown, the word said (喜歡留言)
+                text = f"{_word(button)} {text}".strip()
             if len(text) <= 16 and (vote := _element(text, button)):
                 found.setdefault(*vote)
 
@@ -91,6 +94,13 @@ def _element(text: str, element: etree._Element) -> tuple[str, int] | None:
         if side:
             return side, _value(match["n"], match["s"])
     return None
+
+
+def _word(button: etree._Element) -> str:
+    """The word for or against in what a button says of itself, or nothing."""
+    said = f"{button.get('aria-label') or ''} {button.get('title') or ''}"
+    found = _WORD.search(said)
+    return found[0] if found else ""
 
 
 @lru_cache(maxsize=4096)

@@ -224,6 +224,7 @@ def _votes(buttons):
         ("<span class='like-count'>1.1万</span>", (11_000, None)),
         ("<span class='dislike'>4</span><span class='up'>5</span>", (5, 4)),
         ("<button aria-label='赞同 104'><i></i></button>", (104, None)),
+        ("<button aria-label='喜歡留言'>12</button><button>回覆</button>", (12, None)),
         ("回复 支持(2) 反对(0) 举报", (2, 0)),
         ("回复 举报", (None, None)),
         ("浏览 120 楼层 3", (None, None)),
@@ -243,3 +244,22 @@ def test_a_name_that_links_to_a_member_heads_no_story():
     page = post.format(1, "石榴", "掉电三成。") + post.format(2, "南枝", "我的还好。")
     found = mine_thread(parse_html(f"<div>{page}</div>"), "https://a.example/threads/1/", NOW)
     assert [(c.author, c.text) for c in found] == [("石榴", "掉电三成。"), ("南枝", "我的还好。")]
+
+
+def test_an_answer_may_carry_the_chain_above_it():
+    first = {"comment_id": "31", "uname": "石榴", "comment_contents": "不错。", "uptimes": "17"}
+    second = {"comment_id": "32", "uname": "南枝", "comment_contents": "同意。", "parent": [first]}
+    found = mine_json({"comments": [first, second]}, "https://a.example/", NOW)
+    assert [(c.comment_id, c.parent_id) for c in found] == [("31", None), ("32", "31")]
+
+
+def test_words_between_name_and_time_are_no_text():
+    page = "".join(
+        f"<p><b>{name}</b> 于 2009-03-0{day} 10:20:01 留言：<br>{text}</p><hr>"
+        for day, name, text in ((1, "石榴", "五号线通了吗？"), (5, "南枝", "昨天通的，人很多。"))
+    )
+    found = mine_thread(parse_html(f"<h2>留言板</h2>{page}"), "https://a.example/board", NOW)
+    assert [(c.author, c.text) for c in found] == [
+        ("石榴", "五号线通了吗？"),
+        ("南枝", "昨天通的，人很多。"),
+    ]
