@@ -46,7 +46,7 @@ CLOCK_BEFORE = re.compile(
     rf"(?<![\d.])(?<!\d:)(?P<clock>{_NO_GROUPS})[\s,|·•\-]{{0,4}}(?:on\s)?$", re.IGNORECASE
 )
 GAP = re.compile(
-    rf"(?:[\s,;|·•\-()\[\]t@]|(?:at|um|on)\b|{_DAY}|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\b"
+    rf"(?:\([一二三四五六日]\)|[\s,;|·•\-()\[\]t@]|(?:at|um|on)\b|{_DAY}|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\b"
     r"|(?:北京|台北|臺北|香港)(?:时间|時間)|(?:hkt|sgt|utc|gmt)\b){0,8}",
     re.IGNORECASE,
 )
@@ -131,6 +131,7 @@ DATES = _compile(
         "mdy_en",
         (
             rf"(?<![a-z]){_EN_MONTH}\s{{0,2}}(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s{{0,2}}"
+            r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?\s)?"
             r"(?:'?(?P<y>(?:19|20)\d{2})|'(?P<yy>\d{2}))(?!\d)"
         ),
     ),

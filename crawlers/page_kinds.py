@@ -40,6 +40,16 @@ def _day(shown: str) -> str:
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}" if len(digits) == 8 else ""
 
 
+def _untitled(article: Article) -> Article:
+    """The article without a headline, and what stands above it, that its box holds too."""
+    lines = article.text.split("\n")
+    key = "".join(article.title.split())
+    for number, line in enumerate(lines[:4] if key else ()):
+        if "".join(line.split()) == key and number + 1 < len(lines):
+            return replace(article, text="\n".join(lines[number + 1 :]))
+    return article
+
+
 class Story(Page):
     """A publisher's piece: `rules` for the fields, `body` and `drop` for the text.
 
@@ -84,7 +94,7 @@ class Story(Page):
             text="\n".join(kept),
             images=tuple(dict.fromkeys((*self.images(node, self.drop), *footed.images))),
         )
-        return self._credited(found, lines, footed)
+        return self._credited(_untitled(found), lines, footed)
 
     def _credited(self, found: Article, lines: list[str], footed: Body) -> Article:
         """The article with what its own text says of its makers, where no rule found them."""

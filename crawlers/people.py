@@ -15,6 +15,9 @@ _ROLE = re.compile(
     r"\s*[:：/／|｜]?\s*)+"
 )
 _BETWEEN = re.compile(r"\s*(?:[、,，;；/／|｜&＆]|\s(?:通讯员|记者|記者)\s|\s+)\s*")
+_HAN = "[\u4e00-\u9fff]"
+# A name of two characters, set as wide as one of three: 李 晓.
+_WIDE = re.compile(rf"(?<!{_HAN})({_HAN})\s{{1,2}}({_HAN})(?!{_HAN})")
 _LATIN = re.compile(r"[A-Za-z][\w.'-]* [A-Za-z]")
 _AFTER = re.compile(r"\s*(?:[(（\[【].*?[)）\]】]|[／/](?:[^/／]{1,6}(?:報導|报道|電)).*)\s*$")
 _NO_NAME = re.compile(
@@ -27,7 +30,7 @@ _IPV4 = re.compile(r"\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b")
 def names(raw: str) -> tuple[str, ...]:
     """The names in a byline such as `作者：张三、李四` or `記者王小明／台北報導`; none twice."""
     text = _AFTER.sub("", squash(raw))
-    text = _ROLE.sub("", text)
+    text = _WIDE.sub(r"\1\2", _ROLE.sub("", text))
     parts = [text] if _LATIN.search(text) else _BETWEEN.split(text)
     kept = (_ROLE.sub("", part).strip(" :：,，。") for part in parts)
     return tuple(dict.fromkeys(name for name in kept if name and not _NO_NAME.match(name)))

@@ -20,6 +20,9 @@ _SIGNED = re.compile(
     r"(?:^|[\s_-])(?:author|byline|by-?line|writer|reporter|journalist|nick-?name|user-?name"
     r"|author[-_]?name|js_author_name|zuozhe|penname)(?:$|[\s_-])"
 )
+_NAME = re.compile(r"(?:^|[\s_-])(?:name|nick)(?:$|[\s_-])")
+_OWNER = re.compile(r"author|user|writer|creator")
+_REMARKS = re.compile(r"comment|repl(?:y|ies)|cmt|pinglun|related|recommend|sidebar")
 _CARD = re.compile(
     r"(?:user|author|account|member|creator|writer)[-_]?(?:card[-_]?|info[-_]?)?(?:name|nick)"
 )
@@ -71,7 +74,11 @@ def look_around(seen: Survey, body: Body, title: str) -> Around:
     header = [lines[number] for number in order if len(lines[number].text) < 200]
     kept = set(body.numbers)
     below_text = range(max(body.numbers[0], body.last - 12), min(body.last + 16, len(lines)))
-    tail = [lines[i] for i in below_text if i not in kept and len(lines[i].text) < 200]
+    tail = [
+        lines[i]
+        for i in below_text
+        if i not in kept and len(lines[i].text) < 200 and not _is_remark(seen, lines[i])
+    ]
     return Around(
         tuple(line.text for line in header),
         tuple(spaced(line) for line in header),
@@ -104,14 +111,17 @@ def _signed(seen: Survey, header: list[Line], tail: list[Line]) -> list[str]:
     """What the markup of the byline calls an author."""
     found: list[str] = []
     for line in header:
-        for mark in line.marks:
-            element = mark.element
-            by_name = element.get("rel") == "author" or element.get("itemprop") == "author"
-            if 2 <= len(mark.text) <= 40 and (by_name or _SIGNED.search(mark.cls)):
-                found.append(_within(line, mark))
+        found.extend(
+            _within(line, mark)
+            for mark in line.marks
+            if 2 <= len(mark.text) <= 40 and (_names_author(mark) or _in_card(seen, line, mark))
+        )
         called = _SIGNED.search(seen.boxes[line.box].cls) or _labelled(seen, line)
         if called and len(line.text) < 80:
             found.append(_linked(line) or spaced(line))
+    for line in tail:
+        marked = (mark for mark in line.marks if _names_author(mark))
+        found.extend(mark.text for mark in marked if 2 <= len(mark.text) <= 40)
     for line in (*header, *tail):
         if _POSTED.search(line.text):
             links = (mark for mark in line.marks if mark.tag == "a")
@@ -123,6 +133,25 @@ def _within(line: Line, mark: Mark) -> str:
     """The names that a byline links to people, else all of it (Added by X 3 days ago)."""
     names = _linked(line)
     return names if names and all(name in mark.text for name in names.split("、")) else mark.text
+
+
+def _names_author(mark: Mark) -> bool:
+    """Whether an inline element is marked as the author's name."""
+    element = mark.element
+    by_name = element.get("rel") == "author" or element.get("itemprop") == "author"
+    return by_name or _SIGNED.search(mark.cls) is not None
+
+
+def _in_card(seen: Survey, line: Line, mark: Mark) -> bool:
+    """Whether an element is called a name, and a box around it the author's."""
+    if not _NAME.search(mark.cls):
+        return False
+    return any(_OWNER.search(seen.boxes[n].cls) for n in seen.ancestors(line.box, 3))
+
+
+def _is_remark(seen: Survey, line: Line) -> bool:
+    """Whether a line below the text stands among the remarks of readers."""
+    return any(_REMARKS.search(seen.boxes[n].cls) for n in seen.ancestors(line.box, 6))
 
 
 def _labelled(seen: Survey, line: Line) -> bool:
@@ -143,7 +172,8 @@ def _files(mark: Mark, line: Line) -> bool:
     """Whether a link leads to the shelf that a page stands on (分类于 随笔), not to a person."""
     before = line.text[: max(0, line.text.find(mark.text))]
     address = mark.element.get("href") or ""
-    return bool(_FILED.search(address) or _FILED_UNDER.search(before))
+    shelf = "tag" in (mark.element.get("rel") or "").split()
+    return bool(shelf or _FILED.search(address) or _FILED_UNDER.search(before))
 
 
 def _linked(line: Line) -> str:

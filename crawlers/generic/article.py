@@ -17,11 +17,12 @@ from crawlers.generic.body import Body, find_body
 from crawlers.generic.byline import clean_names, read_credits
 from crawlers.generic.markup import plain_text
 from crawlers.generic.metadata import Metadata, read_metadata
+from crawlers.generic.noise import is_noise
 from crawlers.generic.published import find_published
 from crawlers.generic.scores import weight
 from crawlers.generic.state import Embedded, agree, read_state
 from crawlers.generic.survey import Survey, survey
-from crawlers.generic.title import find_title
+from crawlers.generic.title import find_title, headline_above, names_the_site
 from crawlers.parse import parse_html
 
 __all__ = ["Read", "extract_article", "read_article", "site_of"]
@@ -57,10 +58,11 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
     title, title_from = find_title(root, seen, meta)
     hint = meta.first("og:description", "description", "twitter:description")[0]
     body = find_body(seen, title, hint, site_of(url))
+    title, title_from, body = _headed(seen, title, title_from, body)
     text, text_from, hidden = body.text, "generic", None
     if weight(text) < _SHORT:
         hidden, text_from = _elsewhere(root, meta, title, text)
-        text = hidden.text if hidden else text
+        text = _own_lines(hidden.text) if hidden else text
     if not text:
         return None
     around = look_around(seen, body, title) if body.lines else Around()
@@ -115,6 +117,38 @@ def _elsewhere(
         return None, "generic"
     sure = not text or agree(state.title, title)
     return (state, "state") if sure else (None, "generic")
+
+
+def _stands(seen: Survey, title: str) -> bool:
+    """Whether the page shows its title, or a line that is the greater part of it."""
+    key = "".join(title.split())
+    return any(
+        len(line.text) * 2 > len(title) and "".join(line.text.split()) in key
+        for line in seen.lines[:400]
+    )
+
+
+def _headed(seen: Survey, title: str, origin: str, body: Body) -> tuple[str, str, Body]:
+    """The headline by the text, for a title that is the site's name or stands nowhere on the page.
+
+    A headline that opens the text is taken out of it.
+    """
+    if not body.numbers or not title:
+        return title, origin, body
+    if names_the_site(title):
+        above = headline_above(seen, body.numbers[0])
+    elif origin == "css:title" and not _stands(seen, title):
+        above = headline_above(seen, body.numbers[0], headings=True)
+        if above and len(body.lines) > 1 and body.lines[0] == above:
+            body = replace(body, lines=body.lines[1:], numbers=body.numbers[1:])
+    else:
+        above = ""
+    return (above, "css:heading", body) if above else (title, origin, body)
+
+
+def _own_lines(text: str) -> str:
+    """A text without its lines of credits and notices."""
+    return "\n".join(line for line in text.split("\n") if line and not is_noise(line))
 
 
 def site_of(url: str) -> str:

@@ -8,10 +8,10 @@ link or its place beside the time says what it is.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from crawlers.generic.names import SENTENCE, beside, is_name
+from crawlers.generic.names import SENTENCE, beside, is_name, teller
 from crawlers.generic.records import PROFILE, Record
 from crawlers.generic.stamps import plain
 from crawlers.generic.survey import Mark, Survey
@@ -22,9 +22,13 @@ _AUTHOR = re.compile(
     r"author|user|nick|poster|member|creator|(?<![a-z])name|byline|commenter|owner|xw1|who|handle|authi"
 )
 _NOT_AUTHOR = re.compile(
-    r"avatar|time|date|level|rank|group|title|badge|count|vote|like|reply|quote|signature|stat|location|area"
+    r"avatar|time|date|level|rank|group|title|badge|rating|count|vote|like|reply|quote|signature|stat|location|area"
+)
+_SUFFIX = re.compile(
+    r"\s?(?:提到|說道|说道|說|说|写道|寫道|wrote|says|said)?\s?(?:\.{2,3}|…|[:：])$"
 )
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
+_BESIDE = ">beside"  # ends the kind of a name that no markup holds
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
 _PROPERTIES = frozenset({"author", "name", "creator"})
 
@@ -58,14 +62,28 @@ def find_authors(seen: Survey, records: list[Record]) -> list[Candidate | None]:
     constant = {
         kind
         for kind, count in counts.items()
-        if count >= max(4, 0.5 * len(records)) and len(values[kind]) == 1
+        if count >= max(3, 0.5 * len(records)) and len(values[kind]) == 1
     }
-    order = [
-        kind
-        for kind in sorted(scores, key=lambda kind: -scores[kind])[:12]
-        if means[kind] > least and kind not in constant
+    ranked = [
+        kind for kind in sorted(scores, key=lambda kind: -scores[kind])[:12] if means[kind] > least
     ]
-    return [next((table[kind] for kind in order if kind in table), None) for table in tables]
+    order = [kind for kind in ranked if kind not in constant]
+    if not order and len(records) < 4:
+        order = ranked
+    chosen = [next((table[kind] for kind in order if kind in table), None) for table in tables]
+    return [one and _marked_off(one, table) for one, table in zip(chosen, tables, strict=True)]
+
+
+def _marked_off(found: Candidate, table: dict[str, Candidate]) -> Candidate:
+    """The name alone, where markup sets it off from what else stands by the time (楼主)."""
+    if not found.kind.endswith(_BESIDE):
+        return found
+    shorter = (
+        one
+        for one in table.values()
+        if one.line == found.line and found.text != one.text and found.text.startswith(one.text)
+    )
+    return replace(found, text=next((one.text for one in shorter), found.text))
 
 
 def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
@@ -78,20 +96,23 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
         for mark in line.marks:
             if mark is record.stamp.mark or not 1 <= len(mark.text) <= 60:
                 continue
-            text = " ".join(mark.text.split())
+            text = _SUFFIX.sub("", " ".join(mark.text.split()))
             link = mark.element.get("href") or ""
             if is_name(text) or (text.isdigit() and len(text) > 4 and PROFILE.search(link)):
                 cls = mark.cls
                 score = near + _marked(mark, link) + (_called(cls) or around * 2 / 3)
                 kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
                 yield Candidate(kind, text, score, index)
-        if index == record.stamp.line and (rest := beside(record.stamp, line.text)):
-            near += 0.5 if box.tag in _SMALL_HEADINGS else -0.5
-            yield Candidate(f"{plain(box.cls)}>beside", rest, near + around, index)
+        if index == record.stamp.line:
+            if told := teller(record.stamp, line.text):
+                yield Candidate("said>", told[0], near + told[1], index)
+            elif rest := beside(record.stamp, line.text):
+                near += 0.5 if box.tag in _SMALL_HEADINGS else -0.5
+                yield Candidate(f"{plain(box.cls)}{_BESIDE}", rest, near + around, index)
         bare = index != record.stamp.line and not SENTENCE.search(line.text)
         if bare and is_name(line.text):
             score = near + around + (0.5 if box.tag in _SMALL_HEADINGS else 0.0)
-            yield Candidate(f"{plain(box.cls)}>", line.text, score, index)
+            yield Candidate(f"{plain(box.cls)}>", _SUFFIX.sub("", line.text), score, index)
 
 
 def _marked(mark: Mark, link: str) -> float:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from crawlers.generic.noise import INSIDE, cut_tail, is_noise
+from crawlers.generic.noise import INSIDE, cut_tail, is_fields, is_noise
 from crawlers.generic.scores import HEADINGS, STAMPED, Scores
 from crawlers.generic.survey import Line, Survey
 
@@ -159,7 +159,7 @@ def _code(scores: Scores, start: int, stop: int) -> frozenset[int]:
 
 
 def _drop(scores: Scores, index: int, text: str, prose: int, host: str) -> bool:
-    if is_noise(text):
+    if is_noise(text) or is_fields(scores.seen.lines[index].text):
         return True
     value = scores.values[index]
     if value <= -6.0:

@@ -7,7 +7,7 @@ meta author) and must look like names; a wrong author is worse than none.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crawlers.generic import signatures as shapes
@@ -34,13 +34,30 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
 
     `own` is what the site calls itself.
     """
+    around = replace(
+        around,
+        header=tuple(map(_plain, around.header)),
+        parts=tuple(map(_plain, around.parts)),
+        tail=tuple(map(_plain, around.tail)),
+    )
+    body = (
+        tuple(map(_plain, (*body[:3], *body[-4:]))) if len(body) > 7 else tuple(map(_plain, body))
+    )
     editor = _first(shapes.EDITOR, (*around.tail, *body[-2:], *around.parts))
     medium, origin = _medium(around.parts, around.tail, meta)
     authors, where = _authors(around, body)
     if not authors:
         authors, where = _given(meta, f"{own} {editor or ''} {medium or ''}".lower())
+    if authors and where == "byline":
+        helped = (m["n"] for line in around.parts[:40] for m in shapes.ASSISTED.finditer(line))
+        authors = tuple(dict.fromkeys((*authors, *(n for h in helped for n in clean_names(h)))))
     reprint = _first(shapes.REPRINT, (*around.tail, *around.parts))
     return Credits(authors, editor, medium, where, origin, reprint)
+
+
+def _plain(line: str) -> str:
+    """A line with the colons of Hong Kong's sites as others set them."""
+    return line.replace("︰", "：").replace("﹕", "：")
 
 
 def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]:
@@ -51,7 +68,7 @@ def _authors(around: Around, body: Sequence[str]) -> tuple[tuple[str, ...], str]
         ((shapes.ANY,), around.signed, "byline:class"),
         ((shapes.WHOLE,), around.account, "byline:account"),
         ((*shapes.OPENINGS, *shapes.DESKS[:2]), (*body[:3], *around.header), "byline:opening"),
-        (shapes.CLOSINGS, (*body[-2:], *around.tail), "byline:closing"),
+        ((*shapes.CLOSINGS, *shapes.SIGNED_BELOW), (*body[-4:], *around.tail), "byline:closing"),
         ((shapes.LABEL,), around.tail, "byline:tail"),
         (shapes.SIGNED_BELOW, around.tail, "byline:tail"),
     )
@@ -93,6 +110,7 @@ def _given(meta: Metadata, site: str) -> tuple[tuple[str, ...], str]:
         "og:article:author",
         "dc.creator",
         "byl",
+        "byline",
         "parsely-author",
     ):
         for value in meta.named.get(name, ()):

@@ -6,30 +6,31 @@ record, are short (or long), and whose class or link says what it is.
 """
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from archive.model import Moment
 from crawlers.generic.authors import Candidate, find_authors
+from crawlers.generic.contents import APART, content_boxes, is_form
 from crawlers.generic.idents import find_idents
 from crawlers.generic.nesting import parents
 from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
-from crawlers.generic.stamps import plain
-from crawlers.generic.survey import Box, Survey
+from crawlers.generic.survey import Survey
+from crawlers.generic.telnet import sent_lines
+from crawlers.generic.votes import find_votes
 
 __all__ = ["Fields", "read_fields", "with_idents"]
 
-_CONTENT = re.compile(
-    r"content|text|message|(?<![a-z])body|postbody|comment-?(?:main|txt|info|p)|reply-?(?:con|txt)|msg|t_f\b|desc"
-    r"|markdown|cooked|prose|detail|short\b|entry|article|bd\b|cont\b|word"
+_QUOTE = re.compile(r"(?<!to)quote")  # not XenForo's js-selectToQuote
+_QUOTES = re.compile(
+    r"(?:引用|引言|quote|originally posted by.{0,40}|原帖由.{0,60})\s?[:：]?$", re.IGNORECASE
 )
-_APART = re.compile(
-    r"signature|sign\b|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"
-    r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|children|sub-?comment|hidden"
+_SENT = 4  # lines of the shortest post of a terminal board
+# What is left of 甲 于 2009-03-01 留言： without the name and the time.
+_LEFT = re.compile(
+    r"(?:于|於|在|发表|發表|发布|發佈|评论|評論|留言|回复|回覆|说道?|說道?|写道|寫道|[\s:：])+"
 )
-_PERSON = re.compile(r"user|author|member|poster|profile")
+_ROW = re.compile(r"\d|.{6}")  # a counter, or more than one button
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _ADDRESS = re.compile(r"\s+\d{1,3}(?:\.\d{1,3}){3}\s*$")
 _REACTION = re.compile(r"^([推噓嘘→])\s+(?=\S)")
@@ -52,6 +53,7 @@ class Fields:
     parent: str | None = None
     linked: float = 0.0
     known: bool = False
+    votes: tuple[int | None, int | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def read_fields(seen: Survey, records: list[Record]) -> list[Fields]:
     """The fields of all records of a list, in its order; ids are added by `with_idents`."""
     authors = find_authors(seen, records)
     template = _Template(_common_lines(seen, records, authors), _is_chinese(seen, records))
-    boxes = _content_boxes(seen, records, authors, template.common)
+    boxes = content_boxes(seen, records, authors, template.common)
     found = []
     for number, record in enumerate(records):
         author = authors[number]
@@ -89,9 +91,12 @@ def with_idents(seen: Survey, records: list[Record], fields: list[Fields]) -> li
     """The same with the ids that the page gives the records, and those that they answer."""
     idents = find_idents(seen, records)
     above = parents(seen, records)
+    votes = find_votes(seen, records)
     return [
-        replace(field, ident=ident, parent=idents[number] or None if number >= 0 else None)
-        for field, ident, number in zip(fields, idents, above, strict=True)
+        replace(
+            field, ident=ident, parent=idents[number] or None if number >= 0 else None, votes=vote
+        )
+        for field, ident, number, vote in zip(fields, idents, above, votes, strict=True)
     ]
 
 
@@ -116,77 +121,10 @@ def _common_lines(
     return frozenset(text for text, by in shown.items() if len(by) >= most)
 
 
-def _content_boxes(
-    seen: Survey,
-    records: list[Record],
-    authors: list[Candidate | None],
-    common: frozenset[str],
-) -> list[int]:
-    """The box of each record that holds its text, or -1: of the best kind over all records."""
-    scores: defaultdict[str, float] = defaultdict(float)
-    tables: list[dict[str, tuple[int, float]]] = []
-    texts, linked = seen.sizes()
-    told = _told(seen, common)
-    for record, author in zip(records, authors, strict=True):
-        table: dict[str, tuple[int, float]] = {}
-        number, form = record.box, range(0)
-        while number < len(seen.boxes) and seen.boxes[number].first < record.last:
-            box = seen.boxes[number]
-            if number > record.box and _is_form(box):
-                form = range(box.first, box.last)
-            holds_time = box.first <= record.stamp.line < box.last
-            holds_author = author is not None and box.first <= author.line < box.last
-            inside = (
-                box.first >= record.first
-                and box.first < box.last <= record.last
-                and not _in_hole(record, box.first)
-                and box.first not in form
-            )
-            if inside and not (holds_time or holds_author):
-                kind = f"{box.tag}.{plain(box.cls)}"
-                if not _APART.search(box.cls):
-                    size = texts[box.last] - texts[box.first] - told[box.last] + told[box.first]
-                    links = linked[box.last] - linked[box.first]
-                    bonus = 2.5 if _holds_text(box.cls) else 1.0
-                    score = (size - 0.9 * links) * bonus + (5.0 if bonus > 1 else 0.0)
-                    if kind not in table or score > table[kind][1]:
-                        table[kind] = (number, score)
-            number += 1
-        tables.append(table)
-        for kind, (_, score) in table.items():
-            scores[kind] += score
-    best = sorted(scores, key=lambda kind: -scores[kind])[:6]
-    order = [kind for kind in best if scores[kind] > 0]
-    if not order:
-        return [-1] * len(records)
-    least = scores[order[0]] * 0.3
-    order = [kind for kind in order if scores[kind] >= least]
-    return [next((table[kind][0] for kind in order if kind in table), -1) for table in tables]
-
-
-def _told(seen: Survey, common: frozenset[str]) -> list[int]:
-    """Running sums over the lines: characters of the template's own words."""
-    sums = [0]
-    for line in seen.lines:
-        sums.append(sums[-1] + (len(line.text) if line.text in common else 0))
-    return sums
-
-
-@lru_cache(maxsize=8192)
-def _holds_text(cls: str) -> bool:
-    """Whether a class is a word for the text of a remark, and not for what its author is."""
-    found = _CONTENT.search(cls)
-    return found is not None and not (found[0] in {"detail", "info"} and _PERSON.search(cls))
-
-
 def _is_chinese(seen: Survey, records: list[Record]) -> bool:
     """Whether remarks are Chinese: Chinese boards quote whole floors, others reply within."""
     texts = (seen.lines[i].text for record in records[:8] for i in record.lines(20))
     return any(map(_CHINESE.search, texts))
-
-
-def _in_hole(record: Record, line: int) -> bool:
-    return any(start <= line < end for start, end in record.holes)
 
 
 def _text(
@@ -197,6 +135,9 @@ def _text(
     template: _Template,
 ) -> tuple[str, float]:
     """The text of a record, and the share of it that is links."""
+    sent = sent_lines(seen, record) if record.last - record.first >= _SENT else None
+    if sent is not None:
+        return "\n".join(seen.lines[number].text for number in sent), 0.0
     first, last = record.first, record.last
     if box >= 0:
         first, last = seen.boxes[box].first, seen.boxes[box].last
@@ -213,12 +154,9 @@ def _text(
             kept.append(text)
             links += line.links
             size += len(line.text)
+    if len(kept) > 1:  # a row of buttons; a remark that is the word 赞 stands alone
+        kept = [text for text in kept if not (_ROW.search(text) and is_control(text))] or kept
     return "\n".join(kept), links / size if size else 0.0
-
-
-def _is_form(box: Box) -> bool:
-    """Whether a box is the form to answer a remark with."""
-    return box.tag == "form" and box.element.find(".//textarea") is not None
 
 
 def _apart(
@@ -233,11 +171,26 @@ def _apart(
         if number == box or inner.first < span[0] or inner.first == inner.last:
             continue
         role = (inner.element.get("data-role") or "").lower()
-        quoted = quotes and (inner.tag == "blockquote" or "quote" in inner.cls)
-        form = number > record.box and _is_form(inner)
-        if quoted or form or _APART.search(inner.cls) or (role and _APART.search(role)):
+        quoted = quotes and (inner.tag == "blockquote" or _QUOTE.search(inner.cls))
+        form = number > record.box and is_form(inner)
+        if quoted or form or APART.search(inner.cls) or (role and APART.search(role)):
             skipped.update(range(inner.first, inner.last))
+    if quotes:
+        for index in range(*span):
+            if len(seen.lines[index].text) <= 60 and _QUOTES.match(seen.lines[index].text):
+                skipped.update(_quoted(seen, index, span))
     return skipped
+
+
+def _quoted(seen: Survey, index: int, span: tuple[int, int]) -> range:
+    """The lines of the box that a heading 引用: opens, if it does not hold the whole remark."""
+    found = range(index, index)
+    for number in seen.ancestors(seen.lines[index].box, 4):
+        box = seen.boxes[number]
+        if box.first != index or box.last >= span[1] or box.first < span[0]:
+            break
+        found = range(box.first, box.last)
+    return found if len(found) > 1 else range(index, index)
 
 
 def _is_text(text: str, template: _Template, *, flat: bool) -> bool:
@@ -260,7 +213,8 @@ def _without(text: str, record: Record, author: Candidate | None, index: int) ->
         text = text.replace(author.text, " ", 1)
     text = _REACTION.sub("", text.strip()) if author is not None else text
     text = _ADDRESS.sub("", text)
-    return text.strip(" \t:：|·•,，-—/")
+    text = text.strip(" \t:：|·•,，-—/")
+    return "" if index == record.stamp.line and _LEFT.fullmatch(text) else text
 
 
 def _floor(seen: Survey, record: Record) -> int | None:
@@ -270,4 +224,7 @@ def _floor(seen: Survey, record: Record) -> int | None:
             if len(text) <= 60 and (found := _FLOOR.match(text)):
                 number = found[1] or found[2]
                 return int(number) if number else _FLOORS[found[3]]
+        for mark in line.marks:
+            if mark.element.get("itemprop") == "position" and mark.text.isdigit():
+                return int(mark.text)
     return None

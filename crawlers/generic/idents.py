@@ -43,7 +43,8 @@ def find_idents(seen: Survey, records: list[Record]) -> list[str]:
         attribute = name.rpartition("@")[2]
         # The opening post often has none; the ids of the rest must not depend on their number.
         opened = count == len(records) - 1 and name not in tables[0] and _GOOD.search(attribute)
-        if (count < len(records) * 0.8 and not opened) or len(set(values)) < len(values) * 0.5:
+        some = count >= min(len(records) * 0.8, max(2, len(records) - 1))
+        if not (some or opened) or len(set(values)) < len(values) * 0.5:
             continue
         score = count / len(records) + len(set(values)) / len(values)
         score += 1.0 if _GOOD.search(attribute) else 0.0

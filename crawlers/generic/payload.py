@@ -9,6 +9,7 @@ deep nor an endless payload stops the reader.
 import re
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -27,16 +28,18 @@ def _names(words: str) -> tuple[str, ...]:
 _BUDGET = 200_000  # objects and arrays that are looked at
 _TEXT = _names(
     "content text msg message comment_content commentContent commentText comment_contents "
-    "comment body cooked rawContent raw contentHtml content_rendered html reply_content rich_text"
+    "comment body cooked rawContent raw contentHtml content_rendered html reply_content "
+    "rich_text comment_text replyContent reply_text messageText body_html"
 )
 _PEOPLE = _names("user author member userInfo user_info userinfo creator account poster from owner")
 _NAME = _names(
     "nickname nick nick_name nickName user_nick userNick user_nickname username user_name "
     "userName screen_name displayName display_name author_name sname uname name author user "
-    "login"
+    "login uname nickName userNick authorName commenter commentator poster_name"
 )
 _ID = _names(
-    "comment_id commentId post_id postId reply_id replyId mid rpid cid id pid _id objectId id_str"
+    "cmtId cmt_id comment_id commentId post_id postId reply_id replyId mid rpid cid "
+    "id pid _id objectId id_str"
 )
 _TIME = _names(
     "created_at createdAt create_time createTime created ctime reply_time replyTime post_time "
@@ -47,14 +50,25 @@ _FLOOR = _names("floor msg_num floorNumber post_number build_level floor_num pos
 _PARENT = _names(
     "parent_id parentId quote_post_id reply_to_id replyToId in_reply_to_id parent reply_id pid rid"
 )
+_CHAINS = _names("parent parents quote quoted reply_to replyTo reply_comment replyComment")
 _UP = _names(
-    "like_count uptimes likeCount agree praise_num digg_count likes like up vote_up "
-    "upvotes agreeCount vote"
+    "like_count uptimes likeCount agree praise_num digg_count likes like up vote_up upvotes "
+    "agreeCount vote likeNum like_num likes_count likesCount praise praiseNum praiseCount "
+    "praise_count support supportCount support_count agree_count agreeNum agrees zan zanNum "
+    "zan_num zan_count digg diggCount digg_num thumbsUp thumbs_up upCount up_count ding "
+    "dingNum"
 )
-_DOWN = _names("dislike_count dislikeCount against tread_num down oppose vote_down")
-_REGION = _names("ip_label ip_from ip_location ipLocation area location region")
+_DOWN = _names(
+    "dislike_count dislikeCount against tread_num down oppose vote_down downvotes dislikes "
+    "disagree disagree_count opposeCount oppose_count cai caiNum down_count downCount tread "
+    "treadCount thumbsDown thumbs_down bury dislikeNum"
+)
+_REGION = _names(
+    "ip_label ip_from ip_location ipLocation ipLoc ip_loc ipRegion ip_region area location region"
+)
 _USER_ID = ("user_id", "userId", "uid", "id", "id_str")
 _URL = _names("url link docurl shareUrl share_url article_url href")
+_ANSWERS = re.compile(r"sub|child|repl|answer|nested", re.IGNORECASE)
 _STARTS = re.compile(r"\d|刚|昨|前|今|[A-Z][a-z]{2}")
 
 
@@ -66,13 +80,25 @@ def mine_json(payload: Any, url: str, now: datetime) -> tuple[Comment, ...]:
         good = [item for _, item in remarks if _is_remark(item)]
         if not good or len(good) < len(remarks) * 0.5:
             continue
+        above = _answered(holder, key)
         opening = isinstance(holder.get("title"), str) and key != "replies"
         for name, item in remarks:
             if opening and _number(item, _FLOOR) == 1:
                 continue
             if _is_remark(item) and (comment := _comment(item, name, url, now)):
+                if above and not comment.parent_id and above != comment.comment_id:
+                    comment = replace(comment, parent_id=above)
                 found.setdefault(comment.comment_id, comment)
     return tuple(found.values())
+
+
+def _answered(holder: dict[str, Any], key: str) -> str:
+    """The id of the remark whose answers a list holds, or nothing: a post with a title is none."""
+    if not _ANSWERS.search(key) or holder.get("title"):
+        return ""
+    item = _flat(holder)
+    given = _first(item, _ID) if _is_remark(item) else None
+    return str(given) if isinstance(given, str | int) else ""
 
 
 def mine_opening(payload: Any, url: str, now: datetime) -> Article | None:
@@ -124,7 +150,8 @@ def _lists(payload: Any) -> Iterator[tuple[dict[str, Any], str, list[tuple[str, 
             queue.extend((holder, key, item) for item in value if isinstance(item, dict | list))
         elif isinstance(value, dict):
             inner = [(str(name), item) for name, item in value.items() if isinstance(item, dict)]
-            if len(inner) == len(value) and value:
+            keyed = len(value) > 1 or any(map(str.isdigit, "".join(value)))
+            if inner and len(inner) == len(value) and keyed:
                 yield holder, key, inner
             queue.extend(
                 (value, str(name), item)
@@ -210,6 +237,17 @@ def _number(item: dict[str, Any], names: tuple[str, ...]) -> int | None:
     return None
 
 
+def _chained(item: dict[str, Any]) -> str | int | None:
+    """The id of the remark answered, where an answer carries the chain of those above it."""
+    for name in _CHAINS:
+        chain = item.get(name)
+        above = chain[-1] if isinstance(chain, list) and chain else chain
+        if isinstance(above, dict) and _text(above) is not None:
+            found = _first(above, _ID)
+            return found if isinstance(found, str | int) else None
+    return None
+
+
 def _comment(item: dict[str, Any], name: str, url: str, now: datetime) -> Comment | None:
     raw = _moment_raw(item)
     moment: Moment | None = read_time(raw, now=now) if raw else None
@@ -217,7 +255,7 @@ def _comment(item: dict[str, Any], name: str, url: str, now: datetime) -> Commen
     author = _author(item)
     given = _first(item, _ID)
     ident = str(given) if isinstance(given, str | int) else name or hashed(author, raw or "", text)
-    parent = _first(item, _PARENT)
+    parent = _first(item, _PARENT) or _chained(item)
     linked = isinstance(parent, str | int) and str(parent) not in {ident, "0", ""}
     region = _first(item, _REGION)
     return Comment(

@@ -9,12 +9,14 @@ of a later edit or of the rendering.
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from lxml import etree
 
 from archive.model import Moment, Precision
 from crawlers.dates import find_times, read_time
 from crawlers.generic.metadata import Metadata
+from crawlers.generic.noise import ends_article
 from crawlers.generic.stamps import HINT, attribute_time
 from crawlers.generic.survey import Mark
 
@@ -59,7 +61,7 @@ _STATE_NAME = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"(?<!\d)(20[0-3]\d)[-_/]?(0[1-9]|1[0-2])[-_/]?(0[1-9]|[12]\d|3[01])(?!\d)")
-_TIMES = etree.XPath("//time[@datetime]")
+_TIMES = etree.XPath("//time[@datetime] | //abbr[@title][contains(@class, 'published')]")
 _SCRIPTS = etree.XPath("//script[not(@src)]/text()", smart_strings=False)
 _LONGEST = 1_000_000  # characters of a script that are searched
 _FINE = (Precision.SECOND, Precision.MINUTE)
@@ -83,17 +85,36 @@ def find_published(
     if shown is not None and _fine(shown):
         if given is None or not _fine(given):
             return shown, "byline"
-        if not edited and _prefer_shown(shown, given, chinese=chinese):
+        if (
+            shown.method != "year_inferred"
+            and not edited
+            and _prefer_shown(shown, given, chinese=chinese)
+        ):
             return shown, "byline"
     if given is not None and (_fine(given) or shown is None):
         return given, where
-    below, _, _ = _shown(around[1], now)
-    if below is not None and _fine(below):
+    below, _, _ = _shown(takewhile(_is_own, around[1]), now)
+    if below is not None and _fine(below) and _one_day(below, shown):
         return below, "byline"
+    base = shown or below
     for moment, source in (*_exact(around[2], now), *_others(root, url, now)):
-        if shown is None or _fine(moment):
+        if base is None or (_fine(moment) and _one_day(moment, base)):
             return moment, source
-    return (shown, "byline") if shown is not None else (None, "")
+    return (base, "byline") if base is not None else (None, "")
+
+
+def _is_own(line: str) -> bool:
+    """Whether a line below the text still stands above the remarks and the other stories."""
+    return not ends_article(line)
+
+
+def _one_day(moment: Moment, shown: Moment | None) -> bool:
+    """Whether a time of day agrees with the date that is shown, if one is, in any zone."""
+    if shown is None or shown.method == "relative" or shown.at is None or moment.at is None:
+        return True
+    if moment.method == "zone_assumed" and shown.method == "zone_assumed":
+        return timedelta(0) <= moment.at - shown.at < timedelta(days=1)
+    return abs(moment.at - shown.at) <= timedelta(hours=36)
 
 
 def _fine(moment: Moment) -> bool:
@@ -169,7 +190,7 @@ def _exact(marks: Iterable[Mark], now: datetime) -> Iterable[tuple[Moment, str]]
 
 def _others(root: etree._Element, url: str, now: datetime) -> Iterable[tuple[Moment, str]]:
     for element in _TIMES(root)[:3]:
-        if moment := _read(element.get("datetime"), now):
+        if moment := _read(element.get("datetime") or element.get("title") or "", now):
             yield moment, "css:time"
     for script in _SCRIPTS(root):
         for found in _STATE.finditer(script[:_LONGEST]):

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
 from crawlers.generic.names import beside
@@ -29,7 +30,7 @@ WORDS = re.compile(
 )
 PROFILE = re.compile(
     r"/(?:u|user|users|member|members|profile|people|space|home|author|authors|id|account|ucenter|@)[/?.=-]"
-    r"|[?&](?:uid|user|userid|author|un|u|mod=space)=?|space-(?:uid|username)|home\.php|/~|/@|weibo\.com/u|^javascript",
+    r"|/user(?:info|space|center)?\.\w+\?|[?&](?:uid|user|userid|author|un|u|mod=space)=?|space-(?:uid|username)|home\.php|/~|/@|weibo\.com/u|^javascript",
     re.IGNORECASE,
 )
 _AUTHOR = re.compile(r"author|user|nick|member|poster|byline|name")
@@ -68,6 +69,9 @@ def find_groups(seen: Survey, stamps: list[Stamp]) -> list[list[Record]]:
     for group in kinds.values():
         distinct = _one_a_line(group)[:_MOST]
         records = [r for r in _records(seen, distinct) if r.last - r.first <= _LONGEST]
+        spans = {(r.first, r.last) for r in records}
+        if len(spans) == 1 < len(records):
+            continue  # two times in one box: a text that tells of times
         if records and not _stories(seen, records):
             groups.append(records)
     return groups
@@ -100,6 +104,8 @@ def _headed(seen: Survey, record: Record, url: str) -> str:
             continue
         for mark in line.marks:
             href = (mark.element.get("href") or "").strip()
+            if PROFILE.search(href):
+                return ""  # the name of who wrote the remark
             if mark.tag == "a" and href and not href.startswith(("#", "javascript:")):
                 path = urlsplit(urljoin(url, href)).path.rstrip("/")
                 return path if path != here else ""
@@ -187,6 +193,8 @@ def _spans(seen: Survey, stamps: list[Stamp], roots: list[int]) -> list[Record]:
         for root, item, size in zip(roots, items, sizes, strict=True)
     ]
     thin = sum(_size(seen, box, stamp) < 12 for box, stamp in zip(chosen, stamps, strict=True))
+    if thin == len(chosen) > 1 and _time_last(seen, chosen):
+        return _backward(seen, chosen, stamps)
     records: list[Record] = []
     open_: list[int] = []
     for number, (box, stamp) in enumerate(zip(chosen, stamps, strict=True)):
@@ -199,11 +207,35 @@ def _spans(seen: Survey, stamps: list[Stamp], roots: list[int]) -> list[Record]:
             for other in chosen[max(0, number - 3) : number + 400]
             if other != box and first <= boxes[other].first and boxes[other].last <= last
         )
-        if not inner and items[number] < 0 and (thin > len(chosen) * 0.5 or sizes[number] < 2):
+        bare = sizes[number] < (12 if thin * 2 >= len(chosen) else 2)
+        if not inner and items[number] < 0 and (bare or thin > len(chosen) * 0.5):
             last = _run_on(seen, chosen, number, records)
         last = min(max(last, stamp.line + 1, first + 1), len(seen.lines))
         records.append(Record(box, first, last, stamp, above, inner))
         open_.append(number)
+    return records
+
+
+def _time_last(seen: Survey, chosen: list[int]) -> bool:
+    """Whether the times stand below the remarks: lines before the first, none after the last."""
+    boxes = seen.boxes
+    first, last = boxes[chosen[0]], boxes[chosen[-1]]
+    if first.parent < 0 or any(boxes[box].parent != first.parent for box in chosen):
+        return False
+    around = boxes[first.parent]
+    apart = all(boxes[b].first > boxes[a].last for a, b in pairwise(chosen))
+    return apart and first.first - around.first >= 2 and last.last == around.last
+
+
+def _backward(seen: Survey, chosen: list[int], stamps: list[Stamp]) -> list[Record]:
+    """Records that end with their time: each begins where the one before it ends."""
+    boxes = seen.boxes
+    start = boxes[boxes[chosen[0]].parent].first
+    records = []
+    for box, stamp in zip(chosen, stamps, strict=True):
+        opened = next((n for n in range(box, -1, -1) if boxes[n].first <= start), box)
+        records.append(Record(max(opened, 0), start, boxes[box].last, stamp))
+        start = boxes[box].last
     return records
 
 
@@ -214,10 +246,12 @@ def _usual(seen: Survey, roots: list[int], sizes: list[int]) -> tuple[str, str]:
         for root, size in zip(roots, sizes, strict=True)
         if size >= 12 and ((kind := kind_of(seen, root))[1] or kind[0] not in _PLAIN)
     }
-    counts: Counter[tuple[str, str]] = Counter()
+    boxes: dict[tuple[str, str], set[int]] = {}
     for root in roots:
-        around = {kind_of(seen, number) for number in seen.ancestors(root, 8)}
-        counts.update(around & kinds)
+        for number in seen.ancestors(root, 8):
+            if (kind := kind_of(seen, number)) in kinds:
+                boxes.setdefault(kind, set()).add(number)
+    counts = {kind: len(held) for kind, held in boxes.items()}
     if not counts:
         return "", ""
     # Of kinds that hold as many, the outer one: it holds the answers to its record too.

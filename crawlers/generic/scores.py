@@ -8,7 +8,7 @@ lists of linked teasers, and what stands under 相关阅读 count for nothing.
 import re
 from functools import lru_cache
 
-from crawlers.generic.noise import FOREIGN, ends_article, is_notice
+from crawlers.generic.noise import FOREIGN, ends_article, is_fields, is_notice
 from crawlers.generic.survey import Box, Line, Survey
 
 __all__ = ["HEADINGS", "STAMPED", "Scores", "weight"]
@@ -23,6 +23,7 @@ STAMPED = -15.0
 _STORY = 60.0  # prose from which a box is a story of its own
 _HEADLINES = frozenset({"h1", "h2", "h3"})
 _DIGIT = re.compile(r"\d|ago")
+_ONE_STORY = re.compile(r"[:：]\s?\S{6}")
 _STAMP = re.compile(
     r"(?:19|20)\d\d\s?[年/.-]|\d\s?(?:月|小[时時]|分[钟鐘]|天)\s?(?:\d|前)|\bago\b|\d{1,2}[-/]\d{1,2}\s\d{1,2}:\d\d"
     r"|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d"
@@ -50,19 +51,20 @@ def _value(line: Line, tag: str) -> float:
         return 0.0
     ended = size >= 4 and line.text[-1] in _ENDS
     prose = ended or (size >= 8 and _SENTENCE.search(line.text) is not None)
-    if (
-        not ended
-        and size < 40
-        and len(line.text) < 60
-        and _DIGIT.search(line.text)
-        and _STAMP.search(line.text)
-    ):
+    if not ended and _is_stamped(line.text, size):
         return STAMPED  # an article has one such line, a list of stories one a story
     if (not prose and size < 30) or is_notice(line.text):
         return -2.0
     if share > 0.25:
         return size * 0.2
     return min(size, _CAP) + (8.0 if tag == "p" else 0.0)
+
+
+def _is_stamped(text: str, size: float) -> bool:
+    """Whether a line shows a time and little else, or is a byline of several fields."""
+    if size < 40 and len(text) < 60 and _DIGIT.search(text) and _STAMP.search(text):
+        return True
+    return is_fields(text)
 
 
 class Scores:
@@ -112,7 +114,11 @@ class Scores:
             others = [
                 number
                 for number in range(own + 1, len(boxes))
-                if boxes[number].parent == box.parent and self._is_another(number, box)
+                if (
+                    boxes[number].parent == box.parent
+                    or (box.tag == "article" and boxes[number].first >= box.last)
+                )
+                and self._is_another(number, box)
             ]
             for number in others:
                 for index in range(boxes[number].first, boxes[number].last):
@@ -157,6 +163,9 @@ class Scores:
         boxes = self.seen.boxes
         for number, line in enumerate(self.seen.lines):
             if len(line.text) < 40 and not self.cut[number] and ends_article(line.text):
+                if line.links and _ONE_STORY.search(line.text):
+                    self.cut[number] = 1  # 相关文章：a link, in the midst of the text
+                    continue
                 around = line.box
                 while around >= 0 and boxes[around].last == number + 1:
                     around = boxes[around].parent

@@ -22,6 +22,7 @@ _FORUM = re.compile(
 )
 _FEW = 4  # records of a page that may all be mistakes
 _SHORT = 60.0  # weight of a text that may be the foot of a page
+_TEXT = 40.0  # weight below which a text is no article that remarks could be mistakes of
 _SOME = 25.0  # weight of a text above the records that is an opening post
 
 
@@ -49,7 +50,7 @@ def settle(read: Read | None, mined: Mined) -> Settled:
     ]
     if sum(swallowed) < whole * 0.4:
         return Settled(_outside(read, mined, body), _others(read.article, mined.comments))
-    few = len(mined.spans) == 1 or (read.sure and len(mined.spans) <= _FEW)
+    few = len(mined.spans) == 1 or (read.sure and len(mined.spans) <= _FEW and whole >= _TEXT)
     if few and not _FORUM.search(read.article.url):
         return _without_mistakes(read, mined, swallowed)
     outside = whole - sum(swallowed)
@@ -93,7 +94,7 @@ def _without_mistakes(read: Read, mined: Mined, swallowed: list[float]) -> Settl
 
 
 def _as_thread(read: Read | None, mined: Mined) -> Settled:
-    """The first record is the opening post; where it is numbered 1 in Chinese, it is no remark."""
+    """The first record is the opening post; where it is numbered 0 or 1 in Chinese, it is none."""
     opening = mined.comments[0]
     base = read.article if read else Article(article_id="")
     article = replace(
@@ -111,7 +112,7 @@ def _as_thread(read: Read | None, mined: Mined) -> Settled:
     comments = mined.comments
     if mined.opened or _is_apart(comments):
         return Settled(article, _without_opening(comments), thread=True)
-    if opening.floor == 1 and any(
+    if opening.floor in {0, 1} and any(
         "\u4e00" <= char <= "\u9fff" for c in comments for char in c.text
     ):
         comments = comments[1:]

@@ -46,6 +46,10 @@ _LABEL = re.compile(
     r"(?:[时時][间間]|于|於)?)\W*",
     re.IGNORECASE,
 )
+# Numbers, and what tells an answer's elements from those of what it answers (sub-reply-time).
+_NUMBERED = re.compile(
+    r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b|\b(?:sub|child|nested)[-_](?=[a-z])"
+)
 _EDITED = re.compile(
     r"编辑|編輯|修改|更新|edited|updated|modified|join|since|注册|註冊|加入|last", re.IGNORECASE
 )
@@ -156,9 +160,12 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
     if coarse or not _recent(moment, now) or (vague and len(line.text) > end - start + 6):
         return []  # 4-1 in a sentence is a score
     shown = line.text[start:end]
-    if moment.precision is Precision.DAY and _amid(line, start, end):
+    if moment.precision in {Precision.DAY, Precision.HOUR} and _amid(line, start, end):
         return []
     mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
+    if mark and moment.precision is Precision.DAY:  # 12:44 and a counter 5 beside it: 12:445
+        alone = find_time(mark.text, now=now, after=after)
+        moment = alone[2] if alone and alone[2].precision is not Precision.DAY else moment
     if mark is None and len(line.text) - (end - start) > 60:
         return []  # a date in a sentence is no stamp
     inner = plain(mark.cls) if mark else ""
@@ -168,10 +175,10 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
 def _amid(line: Line, start: int, end: int) -> bool:
     """Whether a time stands between Chinese words (他昨天在会上说), as none by a remark does."""
     around = line.text[max(0, start - 1) : start] + line.text[end : end + 1]
-    return len(around) == 2 and all("\u4e00" <= char <= "\u9fff" for char in around)
+    return len(around) == 2 and all("\u4e00" <= c <= "\u9fff" or c in "，。、；" for c in around)
 
 
 @lru_cache(maxsize=8192)
 def plain(cls: str) -> str:
     """Class names without their numbers, so that `post_12` and `post_13` are of one kind."""
-    return " ".join(re.sub(r"\S*\d\S*|\b(?:odd|even|first|last|alt)\b", "", cls).split())
+    return " ".join(_NUMBERED.sub("", cls).split())

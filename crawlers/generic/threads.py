@@ -205,6 +205,8 @@ def _comment(field: Fields, url: str) -> Comment | None:
         published=field.moment,
         floor=field.floor,
         parent_id=field.parent,
+        votes_up=field.votes[0],
+        votes_down=field.votes[1],
         url=url or None,
         provenance={"author": "generic", "text": "generic", "published": "generic"},
     )

@@ -10,9 +10,9 @@ from functools import lru_cache
 from lxml import etree
 
 from crawlers.generic.metadata import Metadata
-from crawlers.generic.survey import Box, Survey
+from crawlers.generic.survey import Box, Line, Survey
 
-__all__ = ["find_title", "shown_title"]
+__all__ = ["find_title", "headline_above", "names_the_site", "shown_title"]
 
 _HEADINGS = ("h1", "h2", "h3")
 _NAMED = re.compile(r"title|headline|subject|biaoti|tit\b")
@@ -21,6 +21,14 @@ _HEAD = re.compile(
 )
 _STORY = re.compile(r"post|entry|article|story|topic|thread")
 _CUT = re.compile(r"\s*(?:[|｜_»«–—]|\s-\s|\s-|-\s|--|::)\s*")
+_SITE = re.compile(
+    r"^[^-_|｜–—:：]{2,16}(?:报|報|网|網|网站|電子報|电子报|数字报|数字报纸|電子版|电子版|在线|線上|热线|首页|首頁|正文|文章|新闻|新聞)$"
+)
+_BYLINE = re.compile(
+    r"记者|記者|通讯员|来源|來源|作者|编辑|編輯|上一[篇页]|下一[篇页]|\d{4}\s?[年/-]|第\d+版|[。：:]$"
+)
+_STRONG = frozenset({"b", "strong", "font", "big"})
+_BETWEEN = " \t:：|｜-–—»·_"  # stands between a headline and the name of the site
 _DASH = re.compile(r"[-_|｜–—]")
 
 
@@ -73,12 +81,20 @@ def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str,
 
 
 def _story_of(seen: Survey, heading: str, shown: str) -> tuple[str, str] | None:
-    """The heading that ends the page's title, where the one that begins it is the site's name.
+    """The other heading of the page's title, where the one found is the site's name.
 
     `Name: Story` has the shape of `Story: Name`; the name stands in the head of the page.
     """
-    rest = shown[len(heading) :].lstrip(" \t:：|｜-–—»·_") if shown.startswith(heading) else ""
-    if len(_key(rest)) < 4 or shown[len(heading) :].lstrip()[:1] not in ":：|｜-–—»·_":
+    if shown.startswith(heading):
+        rest = shown[len(heading) :].strip()
+        beside = rest[:1]
+    elif shown.endswith(heading):
+        rest = shown[: -len(heading)].strip()
+        beside = rest[-1:]
+    else:
+        return None
+    rest = rest.strip(_BETWEEN)
+    if len(_key(rest)) < 4 or not beside or beside not in _BETWEEN:
         return None
     own = [box for box in seen.boxes if box.tag in _HEADINGS and _lines_of(seen, box) == heading]
     told = [box for box in seen.boxes if box.tag in _HEADINGS and _lines_of(seen, box) == rest]
@@ -99,6 +115,43 @@ def _in_head(seen: Survey, box: Box) -> bool:
     )
 
 
+def names_the_site(title: str) -> bool:
+    """Whether a title is no headline but the name of a paper or a site (青溪日报)."""
+    return _SITE.match(title) is not None
+
+
+def headline_above(seen: Survey, first: int, *, headings: bool = False) -> str:
+    """The most emphasised short line in the few above the text, or nothing.
+
+    Old papers give every page one title and set the headline in bold or large type. With
+    `headings` only a heading element counts, and one may be the text's first line.
+    """
+    best, rank = "", 0.0
+    for number in range(max(0, first - 14), first + headings):
+        line = seen.lines[number]
+        if not 4 <= len(line.text) <= 50 or line.links > len(line.text) * 0.5:
+            continue
+        if headings and seen.boxes[line.box].tag not in _HEADINGS:
+            continue
+        if _BYLINE.search(line.text):
+            continue
+        score = _emphasis(seen, line)
+        if score > rank:
+            best, rank = line.text, score
+    return best
+
+
+def _emphasis(seen: Survey, line: Line) -> float:
+    box = seen.boxes[line.box]
+    own = _key(line.text)
+    whole = [mark for mark in line.marks if mark.tag in _STRONG and _key(mark.text) == own]
+    style = (box.element.get("style") or "").lower()
+    score = 2.0 * bool(whole) + 1.0 * any(mark.element.get("size") for mark in whole)
+    score += 2.0 * ("bold" in style or "font-size" in style) + 2.0 * (box.tag in _HEADINGS)
+    score += 2.0 * _is_named(box.cls)
+    return score + 0.5 * ("center" in (box.element.get("align") or "").lower()) if score else 0.0
+
+
 def _begun(seen: Survey, shown: str) -> str:
     """The longest line that the page's title begins with, before the name of its site."""
     best = ""
@@ -117,7 +170,8 @@ def _agreement(key: str, keys: list[str]) -> float:
     for title in keys:
         if key in title:
             score = len(key) / len(title)
-            score += 0.3 if title.startswith(key) else 0.0
+            named = title[len(key) : len(key) + 1] in {":", "："}  # 慢慢走: the headline
+            score += 0.3 if title.startswith(key) and not named else 0.0
         elif len(title) > 8 and key.startswith(title):
             score = len(title) / len(key)
         else:

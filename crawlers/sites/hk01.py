@@ -21,8 +21,14 @@ class Hk01Article(Story):
     rules = rf"""article_id: {_STATE}.articleId | url:{_DOC};
         title: {_STATE}.title | meta:og:title; published: {_STATE}.publishTime |
         meta:article:published_time; modified: {_STATE}.lastModifyTime;
-        authors: {_STATE}.authors; section: {_STATE}.mainCategory | meta:article:section"""
-    body = (f"{_STATE}.blocks", "#article-content-section", "article")
+        authors: {_STATE}.authors | ld:author.name;
+        section: {_STATE}.mainCategory | meta:article:section"""
+    body = (
+        f"{_STATE}.blocks",
+        "#article-content-section",
+        ".article-grid__content-section",
+        "article",
+    )
 
     def pick(self, field: str, *rules: str) -> str:
         """Writers are objects with a name for publication."""

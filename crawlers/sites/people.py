@@ -18,8 +18,9 @@ class PeopleArticle(Story):
     rules = rf"""article_id: url:{_DOC}; title: css:.text_title h1 | css:.rm_txt h1 | css:h1 |
         meta:og:title; published: css:.box01 .fl => \d{{4}}年\d+月\d+日\s*\d+:\d+ | css:.col-1-1 =>
         \d{{4}}年\d+月\d+日\s*\d+:\d+ | meta:publishdate; medium: css:.box01 .fl a | css:.col-1-1 a
-        | meta:source => 来源：(.+); authors: css:.author => 作者[:：]?\s*(.+); editor: css:.edit =>
-        责编[:：](.+?)\) | css:.edit; section: css:#rwb_navpath a:last-of-type"""
+        | meta:source => 来源：(.+); authors: css:.author => (?:作者|记者)[:：]?\s*(.+);
+        editor: css:.edit => 责编[:：](.+?)\) | css:.edit;
+        section: css:#rwb_navpath a:last-of-type"""
     body = ("#rwb_zw", ".rm_txt_con", ".box_con", "#p_content")
     drop = ".edit, .otitle, .box_pic, #paper_num, .paper_num, .zdfy"
 

@@ -1,0 +1,100 @@
+"""The box that holds the text of each record of a list.
+
+Records are made from one template, so the kind of box is looked for once, over all of them: the one
+that holds most of what is neither the template's own words nor links.
+"""
+
+import re
+from collections import defaultdict
+from functools import lru_cache
+
+from crawlers.generic.authors import Candidate
+from crawlers.generic.records import Record
+from crawlers.generic.stamps import plain
+from crawlers.generic.survey import Box, Survey
+
+__all__ = ["APART", "content_boxes", "is_form"]
+
+_CONTENT = re.compile(
+    r"content|text|message|(?<![a-z])body|postbody|comment-?(?:main|txt|info|p)|reply-?(?:con|txt)|msg|t_f\b|desc"
+    r"|markdown|cooked|prose|detail|short\b|entry|article|bd\b|cont\b|word"
+)
+APART = re.compile(
+    r"signature|sign\b|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"
+    r"|badge|profile|userinfo|user-info|sidebar|stats|pstatus|children|sub-?comment|hidden"
+)
+"""Classes of what stands in a record and is not its text."""
+
+_PERSON = re.compile(r"user|author|member|poster|profile")
+
+
+def content_boxes(
+    seen: Survey,
+    records: list[Record],
+    authors: list[Candidate | None],
+    common: frozenset[str],
+) -> list[int]:
+    """The box of each record that holds its text, or -1: of the best kind over all records."""
+    scores: defaultdict[str, float] = defaultdict(float)
+    tables: list[dict[str, tuple[int, float]]] = []
+    texts, linked = seen.sizes()
+    told = _told(seen, common)
+    for record, author in zip(records, authors, strict=True):
+        table: dict[str, tuple[int, float]] = {}
+        number, form = record.box, range(0)
+        while number < len(seen.boxes) and seen.boxes[number].first < record.last:
+            box = seen.boxes[number]
+            if number > record.box and is_form(box):
+                form = range(box.first, box.last)
+            holds_time = box.first <= record.stamp.line < box.last
+            holds_author = author is not None and box.first <= author.line < box.last
+            inside = (
+                box.first >= record.first
+                and box.first < box.last <= record.last
+                and not _in_hole(record, box.first)
+                and box.first not in form
+            )
+            if inside and not (holds_time or holds_author):
+                kind = f"{box.tag}.{plain(box.cls)}"
+                if not APART.search(box.cls):
+                    size = texts[box.last] - texts[box.first] - told[box.last] + told[box.first]
+                    links = linked[box.last] - linked[box.first]
+                    bonus = 2.5 if _holds_text(box.cls) else 1.0
+                    score = (size - 0.9 * links) * bonus + (5.0 if bonus > 1 else 0.0)
+                    if kind not in table or score > table[kind][1]:
+                        table[kind] = (number, score)
+            number += 1
+        tables.append(table)
+        for kind, (_, score) in table.items():
+            scores[kind] += score
+    best = sorted(scores, key=lambda kind: -scores[kind])[:6]
+    order = [kind for kind in best if scores[kind] > 0]
+    if not order:
+        return [-1] * len(records)
+    least = scores[order[0]] * 0.3
+    order = [kind for kind in order if scores[kind] >= least]
+    return [next((table[kind][0] for kind in order if kind in table), -1) for table in tables]
+
+
+def _told(seen: Survey, common: frozenset[str]) -> list[int]:
+    """Running sums over the lines: characters of the template's own words."""
+    sums = [0]
+    for line in seen.lines:
+        sums.append(sums[-1] + (len(line.text) if line.text in common else 0))
+    return sums
+
+
+@lru_cache(maxsize=8192)
+def _holds_text(cls: str) -> bool:
+    """Whether a class is a word for the text of a remark, and not for what its author is."""
+    found = _CONTENT.search(cls)
+    return found is not None and not (found[0] in {"detail", "info"} and _PERSON.search(cls))
+
+
+def _in_hole(record: Record, line: int) -> bool:
+    return any(start <= line < end for start, end in record.holes)
+
+
+def is_form(box: Box) -> bool:
+    """Whether a box is the form to answer a remark with."""
+    return box.tag == "form" and box.element.find(".//textarea") is not None
