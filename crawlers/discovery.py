@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 
-from archive.model import Article, Comment, Link, PageClass, PageData
+from archive.model import Article, Comment, Link, PageClass, PageData, Problem
 from crawlers.finding import xpath
 from crawlers.flow import text_of
 from crawlers.generic.article import site_of
@@ -33,6 +33,7 @@ _NO_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"[?&;]p=(\d+)#comment-(\d+)")
+_NESTED = 5  # an index of sitemaps may name sitemaps only; some name further indexes
 _SHORTEST = 6  # characters of a headline
 
 
@@ -65,16 +66,24 @@ class Feed(Page):
         return read_feed(self.view.text, self.view.now or FAR)
 
     def data(self) -> PageData:
-        """Its links, each once, in its order."""
+        """Its links, each once, in its order; a sitemap that names sitemaps for ever is left."""
+        from crawlers.generic.feed import breaks_off  # noqa: PLC0415 - only where asked
+
         found: dict[str, Link] = {}
+        depth = int(self.view.meta.get("depth", 0)) + 1
+        reason = breaks_off(self.view.text)
         for link in self.read()[1]:
             url = canonical(link.url)
             if link.kind is PageClass.FEED:
-                found.setdefault(url, Link(url, PageClass.FEED, priority=-1))
+                if depth > _NESTED:
+                    reason = f"sitemaps nested more than {_NESTED} deep"
+                    continue
+                found.setdefault(url, Link(url, PageClass.FEED, priority=-1, meta={"depth": depth}))
             elif match := re.search(self.target, url):
                 thread = match.groupdict().get("id") if self.kind is PageClass.THREAD else None
                 found.setdefault(url, Link(url, self.kind, thread, published=link.published))
-        return PageData(PageClass.FEED, "feed", links=tuple(found.values()))
+        problems = (Problem(reason, "feed"),) if reason else ()
+        return PageData(PageClass.FEED, "feed", links=tuple(found.values()), problems=problems)
 
 
 class CommentFeed(Feed):
