@@ -17,7 +17,7 @@ from archive.finding import Finding
 from archive.root import Root
 from archive.warc_zstd import HEAD_AT_MOST, ZSTD_MAGIC, decode, read_head
 
-__all__ = ["check_between"]
+__all__ = ["Place", "check_between"]
 
 _REMEDY = "restore the WARC file from a backup; captures and rows remain valid"
 _REQUEST = 4 << 20  # bytes of a file's end that are enough for a request

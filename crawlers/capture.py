@@ -91,6 +91,8 @@ def _keep(
         payload_sha256=digest,
     )
     error = "the connection ended before the body did" if broken else None
+    if response.status < HTTPStatus.CONTINUE:
+        error = f"{response.status:03} is no status of HTTP"
     try:
         pointer = session.warc.write(exchange, _revisit(request.url, response, digest, held))
     except CaptureError as refused:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from archive.model import PageClass
 from crawlers.flow import opening_text, squash
+from crawlers.generic.feed import is_feed
 from crawlers.view import View
 from pipelines.urls import canonical
 
@@ -206,7 +207,7 @@ def classify(view: View, *marks: tuple[str, ...]) -> Verdict:
         return Verdict(PageClass.OTHER, binary)
     if not view.text.strip("\ufeff \t\r\n\x00"):
         return Verdict(PageClass.EMPTY, "white space only")
-    if view.is_data:
+    if view.is_data or is_feed(view.text):  # words in it are those of its entries
         return _by_status(view, "")
     title = squash(view.selector.xpath("string(//title)").get(""))
     by_status = _by_status(view, title)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import ClassVar
 
-from archive.model import Article, Comment, Link, PageClass, PageData
+from archive.model import Article, Comment, Link, PageClass, PageData, Problem
 from crawlers.finding import xpath
 from crawlers.generic.article import site_of
 from crawlers.listing import Anchor, boards, further, link_words, stories
@@ -21,6 +21,7 @@ from pipelines.urls import canonical
 __all__ = ["AnyList", "CommentFeed", "Feed", "made_id"]
 
 _NUMBERED = re.compile(r"[?&;]p=(\d+)#comment-(\d+)")
+_NESTED = 5  # an index of sitemaps may name sitemaps only; some name further indexes
 
 
 def made_id(url: str) -> str:
@@ -52,16 +53,24 @@ class Feed(Page):
         return read_feed(self.view.text, self.view.now or FAR)
 
     def data(self) -> PageData:
-        """Its links, each once, in its order."""
+        """Its links, each once, in its order; a sitemap that names sitemaps for ever is left."""
+        from crawlers.generic.feed import breaks_off  # noqa: PLC0415 - only where asked
+
         found: dict[str, Link] = {}
+        depth = int(self.view.meta.get("depth", 0)) + 1
+        reason = breaks_off(self.view.text)
         for link in self.read()[1]:
             url = canonical(link.url)
             if link.kind is PageClass.FEED:
-                found.setdefault(url, Link(url, PageClass.FEED, priority=-1))
+                if depth > _NESTED:
+                    reason = f"sitemaps nested more than {_NESTED} deep"
+                    continue
+                found.setdefault(url, Link(url, PageClass.FEED, priority=-1, meta={"depth": depth}))
             elif match := re.search(self.target, url):
                 thread = match.groupdict().get("id") if self.kind is PageClass.THREAD else None
                 found.setdefault(url, Link(url, self.kind, thread, published=link.published))
-        return PageData(PageClass.FEED, "feed", links=tuple(found.values()))
+        problems = (Problem(reason, "feed"),) if reason else ()
+        return PageData(PageClass.FEED, "feed", links=tuple(found.values()), problems=problems)
 
 
 class CommentFeed(Feed):

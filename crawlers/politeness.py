@@ -8,6 +8,7 @@ and costs no attempt.
 import asyncio
 import logging
 import random
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -23,6 +24,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from archive.coding import decode_body
 from crawlers.breaker import Breaker
+from crawlers.reader import not_fetched
 
 if TYPE_CHECKING:
     import scrapy
@@ -65,6 +67,7 @@ class Robots(RobotsTxtMiddleware):
     def __init__(self, crawler: "Crawler") -> None:
         super().__init__(crawler)
         self._slow: set[str] = set()
+        self._why: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
@@ -84,7 +87,10 @@ class Robots(RobotsTxtMiddleware):
         parser: Any = self._parsers.get(urlparse_cached(request).netloc)
         if parser is None:
             request.meta["robots"] = "unknown"
-            raise IgnoreRequest("robots.txt cannot be reached: nothing is fetched (RFC 9309)")
+            why = self._why.get(urlparse_cached(request).netloc, "no answer")
+            raise IgnoreRequest(
+                f"robots.txt cannot be reached: nothing is fetched (RFC 9309); {why}"
+            )
         request.meta["robots"] = "deny"
         self.process_request_2(parser, request)
         request.meta["robots"] = "allow"
@@ -102,7 +108,15 @@ class Robots(RobotsTxtMiddleware):
         coding = (response.headers.get("Content-Encoding") or b"").decode("latin-1")
         if coding:
             response = response.replace(body=decode_body(response.body, coding)[0])
+        if response.body[:2] in {BOM_UTF16_LE, BOM_UTF16_BE}:  # not as RFC 9309 has it, but clear
+            text = response.body.decode("utf-16", "replace")
+            response = response.replace(body=text.encode())
         await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        robots = f"http://{netloc}/robots.txt"
+        self._why[netloc] = not_fetched(exc, robots, robots)
+        super()._robots_error(exc, netloc)
 
     def _crawl_delay(self, robotparser: "RobotParser", request: "scrapy.Request") -> None:
         protego = getattr(robotparser, "rp", None)

@@ -182,6 +182,8 @@ def run_import(
                 work = []
         session.apply(work)
         finished = True
+    except KeyboardInterrupt:
+        pass  # as a crawl: what is in hand is recorded, and the same command goes on
     finally:
         tally = session.tally()
         session.end("finished" if finished else "stopped", finished=finished)

@@ -37,6 +37,7 @@ __all__ = ["Attempt", "PageItem", "RecordStage", "StoreStage", "completion_of", 
 
 logger = logging.getLogger(__name__)
 
+_LISTS = frozenset({PageClass.LIST, PageClass.FEED})
 _ARTICLE_FIELDS = (
     *("title", "text", "published", "authors", "author_id", "editor", "section", "medium"),
     *("modified", "thread_id", "images", "ip_region", "reply_count", "votes_up"),
@@ -239,8 +240,8 @@ def tally_of(item: PageItem) -> Counter[str]:
     tally["unreadable"] = int(bool(broken) and not tally["items"])
     tally["traps"] = item.traps
     tally["errors"] = int(item.validators is None)
-    listing = item.lease is not None and item.lease.link.kind is PageClass.LIST
-    tally["lists.failed"] = int(listing and item.data.page_class is not PageClass.LIST)
+    listing = item.lease is not None and item.lease.link.kind in _LISTS
+    tally["lists.failed"] = int(listing and item.data.page_class not in _LISTS)
     tally["not_modified"] = int(item.capture.status == 304)
     tally["listed"] = item.listed
     tally["validators.wrong"] = int(bool(item.misled_by))

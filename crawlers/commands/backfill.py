@@ -1,6 +1,7 @@
 """`shenglu backfill`: years of a site, a range of its pages, or pages that lie in files."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,7 @@ def _files(given: dict[str, Any]) -> int:
     from crawlers.replay_warc import Chosen, import_warc
     from crawlers.summary import print_reports
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # systemd's word for Ctrl-C
     console = Console(stderr=True)
     keep: bool = given["keep_names"]
     alerts = Alerts(given["alerts"])

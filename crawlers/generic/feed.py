@@ -15,7 +15,7 @@ from archive.model import Article, Kind, Link, Moment, PageClass
 from crawlers.dates import read_time
 from crawlers.generic.markup import plain_text
 
-__all__ = ["is_feed", "read_feed"]
+__all__ = ["breaks_off", "is_feed", "read_feed"]
 
 _START = re.compile(
     r"\s*(?:\ufeff)?(?:<\?xml[^>]{0,200}\?>\s*)?(?:<\?[^>]{0,300}\?>\s*)*(?:<!--.{0,2000}?-->\s*)*"
@@ -43,6 +43,15 @@ _MOST = 50_000
 def is_feed(text: str) -> bool:
     """Whether a text is a feed or a sitemap, by its root element."""
     return _START.match(text[:6000]) is not None
+
+
+def breaks_off(text: str) -> str:
+    """What is wrong with a feed whose end, and so its later entries, are missing; else empty."""
+    found = _START.match(text[:6000])
+    if found is None or re.search(rf"</(?:\w+:)?{found[1]}\s*>", text[-2000:], re.IGNORECASE):
+        return ""
+    opened = text[found.start(1) :].partition(">")[0]
+    return "" if opened.endswith("/") else "the feed breaks off before its end"
 
 
 def read_feed(text: str, now: datetime) -> tuple[tuple[Article, ...], tuple[Link, ...]]:

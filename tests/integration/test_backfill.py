@@ -3,6 +3,9 @@
 import gzip
 import io
 import json
+import signal
+import subprocess
+import time
 
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
@@ -185,3 +188,28 @@ def test_a_folder_without_warc_files_is_a_usage_error(tmp_path):
     done = clerk.shenglu("backfill", "--from-warc", tmp_path)
     assert done.returncode == 2
     assert "no WARC file" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_import_that_is_stopped_says_so_and_goes_on(tmp_path, number):
+    path = tmp_path / "long.warc.gz"
+    html = [("Content-Type", "text/html; charset=utf-8")]
+    with path.open("wb") as out:
+        writer = WARCWriter(out, gzip=True)
+        for n in range(900):
+            record(writer, URL.format(n=n), page((f"第{n}則", "推")).encode(), html, method=None)
+    clerk = Operator(tmp_path / "archive", None)
+    words = ["backfill", "--from-warc", path, "--json"]
+    with subprocess.Popen(
+        clerk.command(*words), env=clerk.environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        while not list(clerk.archive.glob("warc/*/*/*/*.warc.gz")):
+            time.sleep(0.01)
+        process.send_signal(number)
+        report = json.loads(process.communicate(timeout=30)[0])
+    assert (process.returncode, report["finished"]) == (1, False)
+    done = clerk.shenglu(*words)
+    assert (done.returncode, json.loads(done.stdout)["resumed"]) == (0, True)
+    assert rows_of(clerk, "SELECT count(*) n, count(DISTINCT url) u FROM fetches") == [
+        {"n": 900, "u": 900}
+    ]

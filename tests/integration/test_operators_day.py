@@ -1,6 +1,11 @@
 """What an operator's day brings: several boards of a site, wrong files, archives that are gone."""
 
 import json
+import shutil
+import ssl
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -91,3 +96,29 @@ def test_a_damaged_table_ends_every_verb_with_a_line_that_says_what_to_do(operat
             assert (done.returncode, "shenglu check" in done.stderr) == (1, True), words
     done = operator.shenglu("check", "--repair")
     assert (done.returncode, "sound" in done.stdout) == (0, True), done.stdout
+
+
+def test_a_site_whose_certificate_is_its_own_is_told_so(operator, tmp_path):
+    names = [str(tmp_path / name) for name in ("key.pem", "cert.pem")]
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl to make a certificate")
+    subprocess.run([*make, "-keyout", names[0], "-out", names[1]], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(names[1], names[0])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.handle_error = lambda *_: None
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"https://localhost:{server.server_address[1]}/a/1.html"
+    done = operator.shenglu("crawl", "web", "--url", url, "--delay", "0", "-s", "RETRY_TIMES=0")
+    server.shutdown()
+    server.server_close()
+    assert done.returncode == 3
+    asked = operator.shenglu("query", "SELECT error FROM fetches", "--json")
+    (row,) = map(json.loads, asked.stdout.splitlines())
+    assert "robots.txt cannot be reached" in row["error"]
+    assert "certificate verify failed" in row["error"].lower()

@@ -72,7 +72,8 @@ def _origin(name: str) -> str:
 
 
 def _shown(status: int, text: bytes) -> str:
-    lines = text[:200].decode("ascii", "ignore").split("\n")
+    words = text[:200].decode("utf-16" if text[:2] == b"\xff\xfe" else "ascii", "ignore")
+    lines = ["".join(filter(str.isprintable, line)) for line in words.splitlines()]
     return f"{', '.join(filter(None, lines))[:80]} ({status or 'a reset'})".strip()
 
 

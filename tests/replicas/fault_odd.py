@@ -1,36 +1,17 @@
-"""Odd answers below and beside the standards: framing, headers, waits, redirects, robots.txt.
+"""Odd answers beside the standards: types, waits, redirects, markup, robots.txt.
 
-Raw answers by name; `{page}` of a whole page is what a sound answer would hold. Limits: as
-`tests.replicas.faults`.
+Raw answers by name; `page` is what a sound answer would hold. Limits: as `tests.replicas.faults`.
 """
 
-import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from tests.replicas.fault_framing import FRAMING, HEAD, Make, whole
 from tests.replicas.fault_threads import thread
 
 __all__ = ["ODD", "ODD_ROBOTS", "odd"]
 
-_OK = b"HTTP/1.1 200 OK\r\n"
 _TYPE = b"Content-Type: text/html; charset=utf-8\r\n"
 _CLOSE = b"Connection: close\r\n"
-_START = _OK + _TYPE + _CLOSE
-_END = b"\r\n"
-
-Make = Callable[[bytes, int], bytes]
-
-
-def _whole(page: bytes, *more: bytes, start: bytes = _START, end: bytes = _END) -> bytes:
-    size = b"Content-Length: %d" % len(page)
-    return start + end.join((*more, size, b"", page))
-
-
-def _chunk(data: bytes, extension: bytes = b"") -> bytes:
-    return b"%x%s\r\n%s\r\n" % (len(data), extension, data)
-
-
-def _chunked(*chunks: bytes, tail: bytes = b"0\r\n\r\n", more: bytes = b"") -> bytes:
-    return _START + more + b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(chunks) + tail
 
 
 def _wait(value: str, status: str = "429 Slow Down") -> Make:
@@ -38,7 +19,7 @@ def _wait(value: str, status: str = "429 Slow Down") -> Make:
 
     def make(page: bytes, count: int) -> bytes:
         if count > 1:
-            return _whole(page)
+            return whole(page)
         head = f"HTTP/1.1 {status}\r\nRetry-After: {value}\r\nConnection: close\r\n"
         return f"{head}Content-Length: 4\r\n\r\nslow".encode()
 
@@ -51,189 +32,50 @@ def _moved(location: str, status: str = "302 Found") -> Make:
 
 
 def _deep(page: bytes, _: int) -> bytes:
-    return _whole(page.replace(b"</body>", b"<div>" * 100_000 + b"x" + b"</div>" * 100_000))
+    return whole(page.replace(b"</body>", b"<div>" * 100_000 + b"x" + b"</div>" * 100_000))
 
 
 def _line(page: bytes, _: int) -> bytes:
-    return _whole(page.replace(b"</body>", b"<p>" + "鱼市".encode() * 1_700_000 + b"</p>"))
+    return whole(page.replace(b"</body>", b"<p>" + "鱼市".encode() * 1_700_000 + b"</p>"))
 
 
 def _wide(page: bytes, _: int) -> bytes:
     words = b" ".join(b'a%d="%d"' % (n, n) for n in range(50_000))
-    return _whole(page.replace(b"<h1", b"<p %s></p><h1" % words))
+    return whole(page.replace(b"<h1", b"<p %s></p><h1" % words))
 
 
 ODD: Mapping[str, tuple[str, tuple[str, ...], Make]] = {
-    "http-10": (
-        "HTTP/1.0 without a length",
-        ("ok",),
-        lambda page, _: b"HTTP/1.0 200 OK\r\n" + _TYPE + _END + page,
-    ),
-    "status-bare": (
-        "a status line without a reason",
-        ("ok",),
-        lambda page, _: _whole(page, start=b"HTTP/1.1 200\r\n" + _TYPE + _CLOSE),
-    ),
-    "status-http-2": (
-        "a status line of HTTP/2.0",
-        ("ok", "error"),
-        lambda page, _: _whole(page, start=b"HTTP/2.0 200 OK\r\n" + _TYPE + _CLOSE),
-    ),
-    "status-lower": (
-        "a status line in lower case",
-        ("ok", "error"),
-        lambda page, _: _whole(page, start=b"http/1.1 200 ok\r\n" + _TYPE + _CLOSE),
-    ),
-    "status-zero": (
-        "status 000",
-        ("error", "other"),
-        lambda page, _: _whole(page, start=b"HTTP/1.1 000 Nothing\r\n" + _TYPE + _CLOSE),
-    ),
-    "status-word": (
-        "a status that is no number",
-        ("error",),
-        lambda page, _: _whole(page, start=b"HTTP/1.1 OK 200\r\n" + _TYPE + _CLOSE),
-    ),
-    "status-late": (
-        "empty lines before the status line",
-        ("ok", "error"),
-        lambda page, _: b"\r\n\r\n" + _whole(page),
-    ),
-    "lines-lf": (
-        "headers that end with LF alone",
-        ("ok", "error"),
-        lambda page, _: _whole(page, start=_START.replace(b"\r\n", b"\n"), end=b"\n"),
-    ),
-    "continue-twice": (
-        "100 Continue twice, unasked, before the answer",
-        ("ok",),
-        lambda page, _: b"HTTP/1.1 100 Continue\r\n\r\n" * 2 + _whole(page),
-    ),
-    "continue-endless": (
-        "100 Continue 50,000 times and no answer",
-        ("error",),
-        lambda _page, _: b"HTTP/1.1 100 Continue\r\n\r\n" * 50_000,
-    ),
-    "length-negative": (
-        "Content-Length: -5",
-        ("error",),
-        lambda page, _: _START + b"Content-Length: -5\r\n\r\n" + page,
-    ),
-    "length-word": (
-        "Content-Length: many",
-        ("error",),
-        lambda page, _: _START + b"Content-Length: many\r\n\r\n" + page,
-    ),
-    "length-zero": (
-        "Content-Length: 0 before a page",
-        ("empty",),
-        lambda page, _: _START + b"Content-Length: 0\r\n\r\n" + page,
-    ),
-    "length-huge": (
-        "Content-Length of 30 digits",
-        ("error", "other"),
-        lambda page, _: _START + b"Content-Length: " + b"9" * 30 + b"\r\n\r\n" + page,
-    ),
-    "length-twice": (
-        "one Content-Length, said twice",
-        ("ok",),
-        lambda page, _: _whole(page, b"Content-Length: %d" % len(page)),
-    ),
-    "length-and-chunks": (
-        "Content-Length and chunks",
-        ("ok", "error"),
-        lambda page, _: _chunked(_chunk(page), more=b"Content-Length: 7\r\n"),
-    ),
-    "chunk-extension": (
-        "chunks with extensions, and trailers",
-        ("ok",),
-        lambda page, _: _chunked(_chunk(page, b';a="b"'), tail=b"0\r\nX-End: 1\r\n\r\n"),
-    ),
-    "chunk-one-byte": (
-        "chunks of one byte",
-        ("ok",),
-        lambda page, _: _chunked(*(_chunk(page[n : n + 1]) for n in range(len(page)))),
-    ),
-    "chunk-giant": (
-        "a chunk of 2**64 bytes",
-        ("error", "other"),
-        lambda page, _: _chunked(b"ffffffffffffffff\r\n" + page),
-    ),
-    "chunk-negative": (
-        "a chunk of -1 bytes",
-        ("error",),
-        lambda page, _: _chunked(b"-1\r\n" + page),
-    ),
-    "chunk-long-line": (
-        "a chunk size of 100,000 zeros",
-        ("error", "ok"),
-        lambda page, _: _chunked(b"0" * 100_000 + b"%x\r\n" % len(page) + page + b"\r\n"),
-    ),
-    "chunk-no-end": (
-        "chunks without the last one",
-        ("error",),
-        lambda page, _: _chunked(_chunk(page), tail=b""),
-    ),
-    "transfer-gzip": (
-        "Transfer-Encoding: gzip, chunked",
-        ("ok", "error", "other"),
-        lambda page, _: (
-            _START
-            + b"Transfer-Encoding: gzip, chunked\r\n\r\n"
-            + _chunk(gzip.compress(page))
-            + b"0\r\n\r\n"
-        ),
-    ),
-    "header-folded": (
-        "a header folded over two lines",
-        ("ok",),
-        lambda page, _: _whole(page, b"X-Long: one\r\n two"),
-    ),
-    "header-no-colon": (
-        "a header line without a colon",
-        ("ok", "error"),
-        lambda page, _: _whole(page, b"this is no header"),
-    ),
-    "header-no-name": (
-        "a header without a name",
-        ("ok", "error"),
-        lambda page, _: _whole(page, b": value"),
-    ),
-    "header-null": (
-        "a null byte in a header",
-        ("ok", "error"),
-        lambda page, _: _whole(page, b"X-Null: a\x00b"),
-    ),
+    **FRAMING,
     "types-two": (
         "two Content-Type that differ",
         ("ok", "other"),
-        lambda page, _: _whole(page, b"Content-Type: image/png"),
+        lambda page, _: whole(page, b"Content-Type: image/png"),
     ),
     "type-garbage": (
         "a Content-Type that is none",
         ("ok", "other"),
-        lambda page, _: _whole(page, start=_OK + b"Content-Type: ;;charset=\xff=;\r\n" + _CLOSE),
+        lambda page, _: whole(page, start=HEAD + b"Content-Type: ;;charset=\xff=;\r\n" + _CLOSE),
     ),
     "type-octets": (
         "HTML as application/octet-stream",
         ("ok", "other"),
-        lambda page, _: _whole(
-            page, start=_OK + b"Content-Type: application/octet-stream\r\n" + _CLOSE
+        lambda page, _: whole(
+            page, start=HEAD + b"Content-Type: application/octet-stream\r\n" + _CLOSE
         ),
     ),
     "charset-utf7": (
         "charset=utf-7",
         ("ok", "quarantine"),
-        lambda page, _: _whole(
-            page, start=_OK + b"Content-Type: text/html; charset=utf-7\r\n" + _CLOSE
+        lambda page, _: whole(
+            page, start=HEAD + b"Content-Type: text/html; charset=utf-7\r\n" + _CLOSE
         ),
     ),
     "charset-codec": (
         "charsets that are codecs of a language, no charsets",
         ("ok", "quarantine"),
-        lambda page, count: _whole(
+        lambda page, count: whole(
             page,
-            start=_OK
+            start=HEAD
             + (b"Content-Type: text/html; charset=%s\r\n" % (b"idna", b"rot13")[count % 2])
             + _CLOSE,
         ),
@@ -241,12 +83,12 @@ ODD: Mapping[str, tuple[str, tuple[str, ...], Make]] = {
     "cookies-many": (
         "5,000 cookies",
         ("ok",),
-        lambda page, _: _whole(page, *(b"Set-Cookie: c%d=1; Path=/n" % n for n in range(5_000))),
+        lambda page, _: whole(page, *(b"Set-Cookie: c%d=1; Path=/n" % n for n in range(5_000))),
     ),
     "cookie-foreign": (
         "cookies for other hosts, for all of .com, and with years beyond all clocks",
         ("ok",),
-        lambda page, _: _whole(
+        lambda page, _: whole(
             page,
             b"Set-Cookie: a=1; Domain=.com",
             b"Set-Cookie: b=1; Domain=example.org",
@@ -256,17 +98,17 @@ ODD: Mapping[str, tuple[str, tuple[str, ...], Make]] = {
     "etag-garbage": (
         "validators that are none",
         ("ok",),
-        lambda page, _: _whole(page, b"ETag: \xff\r\nLast-Modified: yesterday"),
+        lambda page, _: whole(page, b"ETag: \xff\r\nLast-Modified: yesterday"),
     ),
     "refresh-header": (
         "a Refresh header to a private address",
         ("ok",),
-        lambda page, _: _whole(page, b"Refresh: 0; url=http://10.0.0.1/"),
+        lambda page, _: whole(page, b"Refresh: 0; url=http://10.0.0.1/"),
     ),
     "two-answers": (
         "a second answer that nobody asked for, behind the first",
         ("ok", "error"),
-        lambda page, _: _whole(page, start=_OK + _TYPE) + _whole(b"injected", start=_OK + _TYPE),
+        lambda page, _: whole(page, start=HEAD + _TYPE) + whole(b"injected", start=HEAD + _TYPE),
     ),
     "wait-negative": ("429 with Retry-After: -5 once, then a page", ("ok",), _wait("-5")),
     "wait-word": ("429 with Retry-After: soon once, then a page", ("ok",), _wait("soon")),
@@ -325,7 +167,7 @@ ODD: Mapping[str, tuple[str, tuple[str, ...], Make]] = {
     "entity-bomb": (
         "entities that open into 3 GB, in a DOCTYPE",
         ("ok", "quarantine"),
-        lambda page, _: _whole(
+        lambda page, _: whole(
             b'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY a "aaaaaaaaaa">'
             + b"".join(b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9))
             + b"]>"
@@ -335,7 +177,7 @@ ODD: Mapping[str, tuple[str, tuple[str, ...], Make]] = {
     "entity-file": (
         "an entity that names a file of this machine",
         ("ok", "quarantine"),
-        lambda page, _: _whole(
+        lambda page, _: whole(
             b'<?xml version="1.0"?><!DOCTYPE html [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
             + page.replace(b"</h1>", b"&f;</h1>")
         ),
@@ -343,12 +185,12 @@ ODD: Mapping[str, tuple[str, tuple[str, ...], Make]] = {
     "nul-in-page": (
         "null bytes between all the characters of a page",
         ("ok", "quarantine"),
-        lambda page, _: _whole(page.replace(b" ", b" \x00")),
+        lambda page, _: whole(page.replace(b" ", b" \x00")),
     ),
     "base-elsewhere": (
         "a base element that moves all links to a private host",
         ("ok",),
-        lambda page, _: _whole(
+        lambda page, _: whole(
             page.replace(b"<head>", b'<head><base href="http://10.0.0.1:99999/x/">')
         ),
     ),
@@ -359,7 +201,7 @@ ODD_ROBOTS: Mapping[str, tuple[int, bytes, tuple[str, ...]]] = {
     "robots-utf16": (200, "User-agent: *\nDisallow: /\n".encode("utf-16"), ("denied",)),
     "robots-cr": (200, b"User-agent: *\rDisallow: /\r", ("denied",)),
     "robots-401": (401, b"who are you", ("ok",)),
-    "robots-429": (429, b"slow down", ("denied", "error")),
+    "robots-429": (429, b"slow down", ("ok",)),
     "robots-loop": (302, b"/robots.txt", ("denied", "error", "ok")),
     "robots-binary": (200, bytes(range(256)) * 64, ("ok",)),
     "robots-bad-delay": (200, b"User-agent: *\nCrawl-delay: -7\nCrawl-delay: soon\n", ("ok",)),

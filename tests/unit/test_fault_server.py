@@ -135,7 +135,7 @@ def test_connections_break_as_told(faults, name, error):
 
 def test_robots_faults_have_their_own_origin(faults):
     origins = {faults.origin(FAULTS[name].origin) for name in FAULTS if name.startswith("robots-")}
-    assert len(origins) == 15
+    assert len(origins) == 24
     assert fetch(faults.origin("robots-deny") + "/robots.txt")[2].endswith(b"Disallow: /\n")
     assert fetch(faults.origin("robots-500") + "/robots.txt")[0] == 500
     assert fetch(faults.url("robots-deny"))[0] == 200
