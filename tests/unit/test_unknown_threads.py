@@ -218,3 +218,42 @@ def test_an_only_answer_is_found():
         "<div class=content>請再早一點公布船班。</div></div>"
     )
     assert told(read(flat_one)) == {"4": ("旅客四", "請再早一點公布船班。", None)}
+
+
+def answer(number, below=""):
+    return (
+        f"<div class=post id=post-{number}>"
+        f"<div class=post-body><p>第{number}個答案：先修引擎，再試航。</p></div>"
+        f"<div class=by><a class=author href=/u/{number}>旅客{number}</a> "
+        f"<abbr title='2026-01-15 09:{number}:00+08:00'>1月</abbr></div>{below}</div>"
+    )
+
+
+def below(number, text, tag="div"):
+    return (
+        f"<{tag} class=comment id=c{number}><div class=comment-body><p>{text}</p></div>"
+        f"<a class=comment-author href=/u/{number}>旅客{number}</a> <span class=age>("
+        f"<abbr title='2026-01-15 10:{number}:00+08:00'>1月</abbr>)</span></{tag}>"
+    )
+
+
+def test_remarks_below_an_answer_have_it_as_their_parent():
+    one, two, three = below(41, "這一點我不同意。"), below(42, "請看文件。"), below(43, "看了。")
+    lists = [f"<div class=comments>{one}</div>", f"<div class=comments>{two}{three}</div>"]
+    posts = "".join((answer(11), answer(12, lists[0]), answer(13, lists[1]), answer(14)))
+    found = told(read(f"<h1>渡輪怎麼修</h1>{posts}", url="https://port.example/question/5/"))
+    assert {ident: parent for ident, (_, _, parent) in found.items()} == {
+        **dict.fromkeys(("11", "12", "13", "14")),
+        "41": "12",
+        "42": "13",
+        "43": "13",
+    }
+    assert found["41"][:2] == ("旅客41", "這一點我不同意。")
+    assert found["12"][1] == "第12個答案：先修引擎，再試航。"
+
+
+def test_a_quotation_is_no_remark_below():
+    quoted = f"<div class=comments>{below(41, '這一點我不同意。', tag='blockquote')}</div>"
+    posts = "".join((answer(11), answer(12, quoted), answer(13), answer(14)))
+    found = told(read(f"<h1>渡輪怎麼修</h1>{posts}", url="https://port.example/question/5/"))
+    assert sorted(found) == ["11", "12", "13", "14"]
