@@ -41,10 +41,17 @@ def remarks_below(
             inner, with_idents(seen, inner, read_fields(seen, inner)), strict=True
         ):
             place, lines = hosts[record.stamp], set(range(record.first, record.last))
-            new = field.text and field.text not in kept[place][1].text and lines.isdisjoint(taken)
-            if new and field.author:
+            post = kept[place][1]
+            new = field.text and field.text not in post.text and lines.isdisjoint(taken)
+            if new and field.author and _is_later(record, post):
                 taken |= lines
                 yield field, place
+
+
+def _is_later(record: Record, post: Fields) -> bool:
+    """Whether a time is not that of the post itself, which may show its own twice."""
+    at, before = record.stamp.moment.at, post.moment.at if post.moment else None
+    return at is not None and before is not None and at > before
 
 
 def _inner(seen: Survey, hosts: dict[Stamp, Record]) -> list[Record]:

@@ -10,6 +10,7 @@ __all__ = ["SENTENCE", "beside", "is_name"]
 _NAME = re.compile(r"^[@＠]?[^\s:：|]{1,30}(?: [^\s:：|]{1,20}){0,3}$")
 SENTENCE = re.compile(r"[，。！？；：,!?;]")  # a name that no markup calls one has none of these
 _SIGNS = " \t\n|·•⋅,，:：-–—/()（）[]¶§#∞"
+_SIGNS_AT_MOST = 8  # people call themselves ...; a longer row of signs is a rule
 _BYLINE = re.compile(
     r"^(?:(?:posted |written |added )?by|from)\s+|\s+(?:says|said|wrote|writes)\b.*$|\s(?:on|at)$"
     r"|\s*(?:說|说|發表於|发表于|於|于)$",
@@ -23,6 +24,7 @@ def is_name(text: str) -> bool:
         (1 < len(text) <= 40 or (len(text) == 1 and text > "\u3400"))
         and _NAME.match(text) is not None
         and not text.isdigit()
+        and (len(text) <= _SIGNS_AT_MOST or any(map(str.isalnum, text)))
         and not is_control(text)
         and not HINT.search(text)
     )
