@@ -6,7 +6,7 @@ record, are short (or long), and whose class or link says what it is.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -155,6 +155,9 @@ def _content_boxes(
         tables.append(table)
         for kind, (_, score) in table.items():
             scores[kind] += score
+    # What most records have is theirs; what one has may be a remark below it.
+    for kind, count in Counter(kind for table in tables for kind in table).items():
+        scores[kind] *= count / len(tables)
     best = sorted(scores, key=lambda kind: -scores[kind])[:6]
     order = [kind for kind in best if scores[kind] > 0]
     if not order:

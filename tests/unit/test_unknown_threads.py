@@ -252,6 +252,16 @@ def test_remarks_below_an_answer_have_it_as_their_parent():
     assert found["12"][1] == "第12個答案：先修引擎，再試航。"
 
 
+def test_the_text_of_an_only_answer_is_not_the_remark_below_it():
+    remark = (
+        f"<div class=comments>{below(41, '這一點我不同意，請看文件第三頁和第四頁。' * 2)}</div>"
+    )
+    html = f"<h1>渡輪怎麼修</h1>{answer(11)}{answer(12, remark)}"
+    found = told(read(html, url="https://port.example/question/5/"))
+    assert found["12"][1] == "第12個答案：先修引擎，再試航。"
+    assert found["41"][2] == "12"
+
+
 def test_a_quotation_is_no_remark_below():
     quoted = f"<div class=comments>{below(41, '這一點我不同意。', tag='blockquote')}</div>"
     posts = "".join((answer(11), answer(12, quoted), answer(13), answer(14)))
