@@ -8,6 +8,7 @@ import pytest
 from archive.model import Capture, PageClass
 from crawlers.any_article import AnyArticle
 from crawlers.dates import read_time
+from crawlers.page import read_page
 from crawlers.view import View
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -267,3 +268,19 @@ def test_a_quotation_is_no_remark_below():
     posts = "".join((answer(11), answer(12, quoted), answer(13), answer(14)))
     found = told(read(f"<h1>渡輪怎麼修</h1>{posts}", url="https://port.example/question/5/"))
     assert sorted(found) == ["11", "12", "13", "14"]
+
+
+def test_the_form_for_readers_without_scripts_is_a_page_of_the_thread():
+    offer = "<noscript><a href='?noscript'>a version without scripts</a></noscript>"
+    story = (
+        f"<h1>渡輪復航</h1><div>2026-01-15 08:30</div><p>{STORY}</p><p>{STORY}</p><p>{STORY}</p>"
+    )
+    found = read(story + offer)
+    (link,) = found.links
+    assert link.url == f"{URL}?noscript="
+    further = read(topic(ticket(10)) + offer, url=link.url, **link.meta)
+    assert {one.thread_id for one in further.comments} == {found.articles[0].article_id}
+    assert not further.links
+    nothing = View(Capture(link.url, story.encode(), NOW), link.meta)
+    assert not read_page(nothing, (AnyArticle,)).data.problems
+    assert not read(story + offer.replace("?noscript", "/help")).links
