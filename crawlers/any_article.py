@@ -95,7 +95,8 @@ class AnyArticle(Page):
         walked = bool(found.thread or self.view.meta.get("first"))
         declared = found.thread.declared if found.thread else None
         walk = ThreadPage(article.article_id, declared) if walked else None
-        links = tuple(self._pages(article.article_id, first)) if comments else ()
+        pages = self._pages if comments else self._without_scripts
+        links = tuple(pages(article.article_id, first))
         return PageData(
             PageClass.ARTICLE, found.reason, (article,), comments, links, walk, found.problems
         )
@@ -114,6 +115,8 @@ class AnyArticle(Page):
         declared = found.thread.declared if found.thread else None
         walk = ThreadPage(str(thread), declared, number)
         links = tuple(self._pages(str(thread), str(first)))
+        if self.view.meta.get("plain") and not comments:
+            links = (Link(str(first), PageClass.ARTICLE, str(thread)),)  # it has none, and is read
         reason = f"page {number} of a thread"
         return PageData(PageClass.ARTICLE, reason, (), comments, links, walk, found.problems)
 
@@ -127,6 +130,15 @@ class AnyArticle(Page):
             yield Link(bare(here), PageClass.ARTICLE, thread)
         for url in thread_pages(here, links, walking="thread" in self.view.meta):
             yield Link(url, PageClass.ARTICLE, thread, meta=meta)
+
+    def _without_scripts(self, thread: str, first: str) -> Iterator[Link]:
+        """The form of the page for readers without scripts, where its remarks may stand."""
+        here, path = canonical(self.view.url), urlsplit(self.view.url).path
+        meta: dict[str, str | int] = {"first": first, "thread": thread}
+        for anchor in xpath(self.view.selector, "//noscript//a[@href]"):
+            url = canonical(self.view.join(anchor.get("href", "")))
+            if url != here and urlsplit(url).path == path and "thread" not in self.view.meta:
+                yield Link(url, PageClass.ARTICLE, thread, meta=meta | {"plain": 1})
 
     def _said(self, thread: str) -> tuple[Comment, ...]:
         nodes = {node.root: node for node in self.view.selector.css(self.remarks)}

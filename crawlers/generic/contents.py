@@ -5,7 +5,7 @@ that holds most of what is neither the template's own words nor links.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import lru_cache
 
 from crawlers.generic.authors import Candidate
@@ -67,6 +67,9 @@ def content_boxes(
         tables.append(table)
         for kind, (_, score) in table.items():
             scores[kind] += score
+    # What most records have is theirs; what one has may be a remark below it.
+    for kind, count in Counter(kind for table in tables for kind in table).items():
+        scores[kind] *= count / len(tables)
     best = sorted(scores, key=lambda kind: -scores[kind])[:6]
     order = [kind for kind in best if scores[kind] > 0]
     if not order:

@@ -25,6 +25,7 @@ _SAYS = re.compile(
     rf"^\s{{0,3}}{_ONE}\s{{0,2}}(?P<v>说道?|說道?|写道|寫道|发表|says|wrote)\s?[:：]?\s*$"
 )
 _SIGNS = " \t\n|·•⋅,，:：-–—/()（）[]¶§#∞"
+_SIGNS_AT_MOST = 8  # people call themselves ...; a longer row of signs is a rule
 _BYLINE = re.compile(
     r"^(?:(?:posted |written |added )?by|from)\s+|\s+(?:says|said|wrote|writes)\b.*$|\s(?:on|at)$"
     r"|\s*(?:說|说|發表於|发表于|於|于)$",
@@ -39,6 +40,7 @@ def is_name(text: str) -> bool:
         and _NAME.match(text) is not None
         and not text.isdigit()
         and not _NUMBER.match(text)
+        and (len(text) <= _SIGNS_AT_MOST or any(map(str.isalnum, text)))
         and not is_control(text)
         and not HINT.search(text)
     )

@@ -206,7 +206,7 @@ _CONTROL = re.compile(
     r"|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于"
     r"|發表於|发布于|條|条|人|匿名|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more"
     r"|upvote|downvote|give award|follow|score hidden|points?|op|author|copy|view post|view"
-    r"|\d{1,6}\s?[楼樓层層]|log in.{0,20}"
+    r"|\d{1,6}\s?[楼樓层層]|log in.{0,20}|我也[说說]一句"
     r"|top|comments?|add a|posted|posts?|member|options|ip属地.{0,10}|来自.{0,14}|#)){1,6}"
     r"[\s\d()（）\[\]+·•|\-#:：,，]*$|^\#?\d{1,6}\s?[楼樓层層fF#]?$",
     re.IGNORECASE,

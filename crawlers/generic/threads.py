@@ -8,13 +8,14 @@ remark. Adverts in record boxes have no author or no time, and fall out.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lxml import html
 
 from archive.model import Comment, Precision
+from crawlers.generic.below import remarks_below
 from crawlers.generic.fields import Fields, read_fields, with_idents
 from crawlers.generic.idents import hashed
 from crawlers.generic.records import REMARK, WORDS, Record, are_teasers, find_groups, kind_of
@@ -79,10 +80,29 @@ def mine_survey(
                 comment = _counted(comment, same[comment.comment_id])
             found[record] = comment
     return Mined(
-        _distinct(found.values()),
+        _distinct(_with_those_below(seen, read, kept, found)),
         tuple((record.first, record.last, c.comment_id) for record, c in found.items()),
         _opened(seen, list(found)),
     )
+
+
+def _with_those_below(
+    seen: Survey,
+    read: list[tuple[float, list[Record], list[Fields]]],
+    kept: list[tuple[Record, Fields]],
+    found: dict[Record, Comment],
+) -> Iterator[Comment]:
+    """The remarks in their order, each followed by the remarks that stand inside of it."""
+    lists = [records for _, records, _ in read if _is_fine(records[0])]
+    below: dict[Record, list[Comment]] = {}
+    for field, place in remarks_below(seen, lists, kept):
+        post = kept[place][0]
+        if post in found and (one := _comment(field, found[post].url or "")):
+            parent = one.parent_id or found[post].comment_id
+            below.setdefault(post, []).append(replace(one, parent_id=parent))
+    for record, comment in found.items():
+        yield comment
+        yield from below.get(record, ())
 
 
 def _opened(seen: Survey, records: list[Record]) -> bool:

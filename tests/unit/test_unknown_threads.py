@@ -8,6 +8,7 @@ import pytest
 from archive.model import Capture, PageClass
 from crawlers.any_article import AnyArticle
 from crawlers.dates import read_time
+from crawlers.page import read_page
 from crawlers.view import View
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -218,3 +219,68 @@ def test_an_only_answer_is_found():
         "<div class=content>請再早一點公布船班。</div></div>"
     )
     assert told(read(flat_one)) == {"4": ("旅客四", "請再早一點公布船班。", None)}
+
+
+def answer(number, below=""):
+    return (
+        f"<div class=post id=post-{number}>"
+        f"<div class=post-body><p>第{number}個答案：先修引擎，再試航。</p></div>"
+        f"<div class=by><a class=author href=/u/{number}>旅客{number}</a> "
+        f"<abbr title='2026-01-15 09:{number}:00+08:00'>1月</abbr></div>{below}</div>"
+    )
+
+
+def below(number, text, tag="div"):
+    return (
+        f"<{tag} class=comment id=c{number}><div class=comment-body><p>{text}</p></div>"
+        f"<a class=comment-author href=/u/{number}>旅客{number}</a> <span class=age>("
+        f"<abbr title='2026-01-15 10:{number}:00+08:00'>1月</abbr>)</span></{tag}>"
+    )
+
+
+def test_remarks_below_an_answer_have_it_as_their_parent():
+    one, two, three = below(41, "這一點我不同意。"), below(42, "請看文件。"), below(43, "看了。")
+    lists = [f"<div class=comments>{one}</div>", f"<div class=comments>{two}{three}</div>"]
+    posts = "".join((answer(11), answer(12, lists[0]), answer(13, lists[1]), answer(14)))
+    found = told(read(f"<h1>渡輪怎麼修</h1>{posts}", url="https://port.example/question/5/"))
+    assert {ident: parent for ident, (_, _, parent) in found.items()} == {
+        **dict.fromkeys(("11", "12", "13", "14")),
+        "41": "12",
+        "42": "13",
+        "43": "13",
+    }
+    assert found["41"][:2] == ("旅客41", "這一點我不同意。")
+    assert found["12"][1] == "第12個答案：先修引擎，再試航。"
+
+
+def test_the_text_of_an_only_answer_is_not_the_remark_below_it():
+    remark = (
+        f"<div class=comments>{below(41, '這一點我不同意，請看文件第三頁和第四頁。' * 2)}</div>"
+    )
+    html = f"<h1>渡輪怎麼修</h1>{answer(11)}{answer(12, remark)}"
+    found = told(read(html, url="https://port.example/question/5/"))
+    assert found["12"][1] == "第12個答案：先修引擎，再試航。"
+    assert found["41"][2] == "12"
+
+
+def test_a_quotation_is_no_remark_below():
+    quoted = f"<div class=comments>{below(41, '這一點我不同意。', tag='blockquote')}</div>"
+    posts = "".join((answer(11), answer(12, quoted), answer(13), answer(14)))
+    found = told(read(f"<h1>渡輪怎麼修</h1>{posts}", url="https://port.example/question/5/"))
+    assert sorted(found) == ["11", "12", "13", "14"]
+
+
+def test_the_form_for_readers_without_scripts_is_a_page_of_the_thread():
+    offer = "<noscript><a href='?noscript'>a version without scripts</a></noscript>"
+    story = (
+        f"<h1>渡輪復航</h1><div>2026-01-15 08:30</div><p>{STORY}</p><p>{STORY}</p><p>{STORY}</p>"
+    )
+    found = read(story + offer)
+    (link,) = found.links
+    assert link.url == f"{URL}?noscript="
+    further = read(topic(ticket(10)) + offer, url=link.url, **link.meta)
+    assert {one.thread_id for one in further.comments} == {found.articles[0].article_id}
+    assert not further.links
+    nothing = View(Capture(link.url, story.encode(), NOW), link.meta)
+    assert not read_page(nothing, (AnyArticle,)).data.problems
+    assert not read(story + offer.replace("?noscript", "/help")).links
