@@ -121,7 +121,7 @@ def _stands(seen: Survey, title: str) -> bool:
     """Whether the page shows its title, or a line that is the greater part of it."""
     key = "".join(title.split())
     return any(
-        len(line.text) * 2 > len(title) and "".join(line.text.split()) in key
+        len(line.text) * 3 > len(title) and "".join(line.text.split()) in key
         for line in seen.lines[:400]
     )
 

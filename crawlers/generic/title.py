@@ -23,6 +23,7 @@ _SITE = re.compile(
 _BYLINE = re.compile(
     r"记者|記者|通讯员|来源|來源|作者|编辑|編輯|上一[篇页]|下一[篇页]|\d{4}\s?[年/-]|第\d+版|[。：:]$"
 )
+_ENDS_NAME = frozenset("-_|｜—–")
 _STRONG = frozenset({"b", "strong", "font", "big"})
 _DASH = re.compile(r"[-_|｜–—]")
 
@@ -132,6 +133,8 @@ def _agreement(key: str, keys: list[str]) -> float:
             score = len(key) / len(title)
             named = title[len(key) : len(key) + 1] in {":", "："}  # 慢慢走: the headline
             score += 0.3 if title.startswith(key) and not named else 0.0
+            if len(key) >= 4 and title[: -len(key)][-1:] in _ENDS_NAME and title.endswith(key):
+                score = max(score, 0.5)  # 某报数字报-the headline
         elif len(title) > 8 and key.startswith(title):
             score = len(title) / len(key)
         else:
