@@ -226,6 +226,7 @@ def _votes(buttons):
         ("<button aria-label='赞同 104'><i></i></button>", (104, None)),
         ("<button aria-label='喜歡留言'>12</button><button>回覆</button>", (12, None)),
         ("回复 支持(2) 反对(0) 举报", (2, 0)),
+        ("<a title='赞'><span><em>ñ</em><em>21</em></span></a>", (21, None)),
         ("回复 举报", (None, None)),
         ("浏览 120 楼层 3", (None, None)),
     ],
@@ -262,4 +263,26 @@ def test_words_between_name_and_time_are_no_text():
     assert [(c.author, c.text) for c in found] == [
         ("石榴", "五号线通了吗？"),
         ("南枝", "昨天通的，人很多。"),
+    ]
+
+
+def test_what_a_board_tells_of_the_writer_is_no_text():
+    post = (
+        "<tr><td><b>{1}</b><br>會員 Lv{0}</td><td><font>[{0}樓] 2006/10/0{0} PM 03:20:11 發表</font>"
+        "<br>{2}<br><font>發短訊 | 引用 | 檢舉</font></td></tr>"
+    )
+    rows = "".join(
+        post.format(floor, name, text)
+        for floor, name, text in (
+            (1, "石榴", "搭過了嗎？"),
+            (2, "南枝", "人很多。"),
+            (3, "木木", "站著搭的。"),
+        )
+    )
+    page = parse_html(f"<table>{rows}</table>")
+    found = mine_thread(page, "https://a.example/show.php?t=5", NOW)
+    assert [(c.floor, c.author, c.text) for c in found] == [
+        (1, "石榴", "搭過了嗎？"),
+        (2, "南枝", "人很多。"),
+        (3, "木木", "站著搭的。"),
     ]
