@@ -274,15 +274,15 @@ def test_what_a_board_tells_of_the_writer_is_no_text():
     rows = "".join(
         post.format(floor, name, text)
         for floor, name, text in (
-            (1, "石榴", "搭過了嗎？"),
+            (1, "石榴", "搭過嗎？"),
             (2, "南枝", "人很多。"),
-            (3, "木木", "站著搭的。"),
+            (3, "木木", "站著搭。"),
         )
     )
     page = parse_html(f"<table>{rows}</table>")
     found = mine_thread(page, "https://a.example/show.php?t=5", NOW)
     assert [(c.floor, c.author, c.text) for c in found] == [
-        (1, "石榴", "搭過了嗎？"),
+        (1, "石榴", "搭過嗎？"),
         (2, "南枝", "人很多。"),
-        (3, "木木", "站著搭的。"),
+        (3, "木木", "站著搭。"),
     ]

@@ -34,8 +34,7 @@ def article(byline="", first="", last="", head="", url="https://a.example/1"):
         ("first", "【記者林信成馬公報導】", ("林信成",)),
         (
             "byline",
-            "<p itemprop='author'><a href='https://x.example/kelu'>"
-            "<span itemprop='name'>可路</span></a></p>",
+            "<p itemprop='author'><a href='/k'><i itemprop='name'>可路</i></a></p>",
             ("可路",),
         ),
         ("last", "记者：刘楠 实习生：马悦", ("刘楠", "马悦")),
