@@ -268,7 +268,8 @@ def test_words_between_name_and_time_are_no_text():
 
 def test_what_a_board_tells_of_the_writer_is_no_text():
     post = (
-        "<tr><td><b>{1}</b><br>會員 Lv{0}</td><td><font>[{0}樓] 2006/10/0{0} PM 03:20:11 發表</font>"
+        "<tr><td><b>{1}</b><br>會員 Lv{0}</td>"
+        "<td><font>[{0}樓] 2006/10/0{0} PM 03:20:11 發表</font>"
         "<br>{2}<br><font>發短訊 | 引用 | 檢舉</font></td></tr>"
     )
     rows = "".join(
