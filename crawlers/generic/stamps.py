@@ -19,6 +19,7 @@ from crawlers.generic.survey import Line, Mark, Survey
 __all__ = ["HINT", "Stamp", "find_stamps", "plain"]
 
 _LONGEST = 120
+_TOLD = re.compile(r"[\u4e00-\u9fff][^，。！？]{0,40}[，。！？]")  # 昨天通的，人很多。
 _NEAR = 14  # characters before a time that say what it is (Joined: Sat)
 HINT = re.compile(
     r"\d{1,2}:\d\d|(?:19|20)\d\d\s?[-/.年]|\d\s?[月/-]\s?\d"
@@ -135,17 +136,17 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
         if (found := next(clean, None)) is None:
             return []
     start, end, moment = found
-    coarse = moment.precision in {Precision.YEAR, Precision.MONTH} and moment.method != "relative"
-    vague = moment.precision is Precision.DAY and moment.method == "year_inferred"
-    if coarse or not _recent(moment, now) or (vague and len(line.text) > end - start + 6):
-        return []  # 4-1 in a sentence is a score
     shown = line.text[start:end]
-    if moment.precision in {Precision.DAY, Precision.HOUR} and _amid(line, start, end):
-        return []
     mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
     if mark and moment.precision is Precision.DAY:  # 12:44 and a counter 5 beside it: 12:445
         alone = find_time(mark.text, now=now, after=after)
         moment = alone[2] if alone and alone[2].precision is not Precision.DAY else moment
+    coarse = moment.precision in {Precision.YEAR, Precision.MONTH} and moment.method != "relative"
+    vague = moment.precision is Precision.DAY and moment.method == "year_inferred"
+    if coarse or not _recent(moment, now) or (vague and len(line.text) > end - start + 6):
+        return []  # 4-1 in a sentence is a score
+    if moment.precision in {Precision.DAY, Precision.HOUR} and _amid(line, start, end):
+        return []
     if mark is None and len(line.text) - (end - start) > 60:
         return []  # a date in a sentence is no stamp
     inner = plain(mark.cls) if mark else ""
@@ -154,6 +155,8 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
 
 def _amid(line: Line, start: int, end: int) -> bool:
     """Whether a time stands between Chinese words (他昨天在会上说), as none by a remark does."""
+    if _TOLD.match(line.text, end):
+        return True
     around = line.text[max(0, start - 1) : start] + line.text[end : end + 1]
     return len(around) == 2 and all("\u4e00" <= c <= "\u9fff" or c in "，。、；" for c in around)
 

@@ -78,7 +78,7 @@ def find_title(root: etree._Element, seen: Survey, meta: Metadata) -> tuple[str,
 
 def names_the_site(title: str) -> bool:
     """Whether a title is no headline but the name of a paper or a site (青溪日报)."""
-    return _SITE.match(title) is not None
+    return all(_SITE.match(part.strip()) for part in _DASH.split(title))
 
 
 def headline_above(seen: Survey, first: int, *, headings: bool = False) -> str:
