@@ -19,7 +19,7 @@ from crawlers.generic.survey import Mark, Survey
 __all__ = ["Candidate", "find_authors"]
 
 _AUTHOR = re.compile(
-    r"author|user|nick|poster|member|creator|(?<![a-z])name|byline|commenter|owner|xw1|who|handle|authi"
+    r"author|user|uname|nick|poster|member|creator|(?<![a-z])name|byline|commenter|owner|xw1|who|handle|authi"
 )
 _NOT_AUTHOR = re.compile(
     r"avatar|time|date|level|rank|group|title|badge|rating|count|vote|like|reply|quote|signature|stat|location|area"

@@ -24,7 +24,7 @@ __all__ = ["Fields", "read_fields", "with_idents"]
 
 _CONTENT = re.compile(
     r"content|text|message|(?<![a-z])body|postbody|comment-?(?:main|txt|info|p)|reply-?(?:con|txt)|msg|t_f\b|desc"
-    r"|markdown|cooked|prose|detail|short\b|entry|article|bd\b|cont\b|word"
+    r"|markdown|cooked|prose|detail|short\b|[-_]con\b|txt\b|entry|article|bd\b|cont\b|word"
 )
 _APART = re.compile(
     r"signature|sign\b|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"

@@ -210,3 +210,14 @@ def test_an_answer_may_carry_the_chain_above_it():
     second = {"comment_id": "32", "uname": "南枝", "comment_contents": "同意。", "parent": [first]}
     found = mine_json({"comments": [first, second]}, "https://a.example/", NOW)
     assert [(c.comment_id, c.parent_id) for c in found] == [("31", None), ("32", "31")]
+
+
+def test_answers_may_lie_in_the_nodes_of_a_graph():
+    def node(ident, name, text, *answers):
+        fields = {"id": ident, "content": text, "createdAt": "2023-04-05T06:07:08Z"}
+        inner = {"author": {"displayName": name}, "replies": {"nodes": list(answers)}}
+        return {**fields, **inner}
+
+    payload = {"edges": [{"node": node("Q1", "石榴", "不错。", node("Q2", "南枝", "同意。"))}]}
+    found = mine_json({"data": {"comments": payload}}, "https://a.example/", NOW)
+    assert [(c.comment_id, c.parent_id) for c in found] == [("Q1", None), ("Q2", "Q1")]

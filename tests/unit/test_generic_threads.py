@@ -105,3 +105,39 @@ def test_an_old_board_sets_the_name_in_bold_above_the_profile():
         ("南枝", "还没有定。"),
         ("木木", "听说不拆。"),
     ]
+
+
+def test_a_name_in_digits_does_not_run_into_the_time():
+    rows = "".join(
+        f"<li class='cmt' cmtid='7{i}'><p class='nm'><a href='/u/{i}'>{name}</a>"
+        f"<span class='tm'>2021-05-06 0{i}:30</span></p><p class='cmt-txt'>{text}</p></li>"
+        for i, name, text in (
+            (1, "石榴", "要拆了吗？"),
+            (2, "wx_839", "还没有定。"),
+            (3, "K.T.", "不拆。"),
+        )
+    )
+    found = mine_thread(parse_html(f"<ul>{rows}</ul>"), "https://a.example/1", NOW)
+    assert [(c.comment_id, c.author, c.published.at.hour) for c in found] == [
+        ("71", "石榴", 17),
+        ("72", "wx_839", 18),
+        ("73", "K.T.", 19),
+    ]
+
+
+def test_answers_dated_as_answers_are_remarks():
+    rows = "".join(
+        f"<dl><dt><a href='/lawyer/{i}'>{name}</a> 律师</dt><dd class='txt'>{text}</dd>"
+        f"<dd class='tm'>回答时间：2016-03-04 0{i}:30</dd></dl>"
+        for i, name, text in (
+            (1, "石榴", "看金额。"),
+            (2, "南枝", "还了可以从轻。"),
+            (3, "木木", "要自首。"),
+        )
+    )
+    found = mine_thread(parse_html(f"<h2>回答(3)</h2>{rows}"), "https://a.example/q/1.html", NOW)
+    assert [(c.author, c.text) for c in found] == [
+        ("石榴", "看金额。"),
+        ("南枝", "还了可以从轻。"),
+        ("木木", "要自首。"),
+    ]
