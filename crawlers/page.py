@@ -61,14 +61,19 @@ class Reading:
     parser: str
 
 
+_SURE = frozenset({"absolute", "zone_assumed", "epoch"})  # times with a year of their own
+
+
 def _unhung_data(data: PageData) -> PageData:
-    def fixed(moment: Moment | None) -> Moment | None:
-        return moment and unhung(moment)
+    def fixed(moment: Moment | None, *, after: bool = False) -> Moment | None:
+        return moment and unhung(moment, inferred=after)
 
     articles = (
         replace(a, published=fixed(a.published), modified=fixed(a.modified)) for a in data.articles
     )
-    comments = (replace(c, published=fixed(c.published)) for c in data.comments)
+    # The year of a remark without one is that of the article above it, where that is dated.
+    dated = any(a.published and a.published.method in _SURE for a in data.articles)
+    comments = (replace(c, published=fixed(c.published, after=dated)) for c in data.comments)
     return replace(data, articles=tuple(articles), comments=tuple(comments))
 
 

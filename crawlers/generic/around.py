@@ -144,9 +144,12 @@ def _names_author(mark: Mark) -> bool:
 
 def _in_card(seen: Survey, line: Line, mark: Mark) -> bool:
     """Whether an element is called a name, and a box around it the author's."""
-    if not _NAME.search(mark.cls):
-        return False
-    return any(_OWNER.search(seen.boxes[n].cls) for n in seen.ancestors(line.box, 3))
+    around = seen.ancestors(line.box, 3)
+    if mark.element.get("itemprop") == "name":
+        return any(seen.boxes[n].element.get("itemprop") == "author" for n in around)
+    return _NAME.search(mark.cls) is not None and any(
+        _OWNER.search(seen.boxes[n].cls) for n in around
+    )
 
 
 def _is_remark(seen: Survey, line: Line) -> bool:

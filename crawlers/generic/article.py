@@ -4,8 +4,10 @@ Order of trust: what the page says of itself in validated metadata, the byline, 
 text by its density, and a script's embedded state where the page has no text of its own.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
@@ -27,6 +29,7 @@ from crawlers.parse import parse_html
 
 __all__ = ["Read", "extract_article", "read_article", "site_of"]
 
+_CLOCK = re.compile(r"(?:香港|北京|台北|臺北)?(?:时间|時間)\s?\d{1,2}\s?[時时:]")
 _SHORT = 60.0  # weight of a text below which the page is asked for another
 
 
@@ -71,12 +74,11 @@ def read_article(root: html.HtmlElement, seen: Survey, url: str, now: datetime) 
     if hidden and hidden.author and not names.authors:
         given = clean_names(hidden.author, own_names(root, meta, title, url))
         names = replace(names, authors=given, authors_from="state" if given else "")
-    published, published_from = find_published(
-        root, (lines, around.tail, around.marks), meta, url, now
-    )
-    if published is None and hidden and hidden.time:
-        moment = read_time(hidden.time, now=now)
-        published, published_from = (moment, "state") if moment.at else (None, "")
+    closing = _joined([*around.tail, *(line for line in body.lines[-2:] if len(line) < 40)])
+    places = (lines, closing, around.marks)
+    published, published_from = find_published(root, places, meta, url, now)
+    if published is None and hidden and (moment := read_time(hidden.time or "", now=now)).at:
+        published, published_from = moment, "state"
     origin = {
         "title": title_from,
         "text": text_from,
@@ -123,7 +125,7 @@ def _stands(seen: Survey, title: str) -> bool:
     """Whether the page shows its title, or a line that is the greater part of it."""
     key = "".join(title.split())
     return any(
-        len(line.text) * 2 > len(title) and "".join(line.text.split()) in key
+        len(line.text) * 3 > len(title) and "".join(line.text.split()) in key
         for line in seen.lines[:400]
     )
 
@@ -144,6 +146,13 @@ def _headed(seen: Survey, title: str, origin: str, body: Body) -> tuple[str, str
     else:
         above = ""
     return (above, "css:heading", body) if above else (title, origin, body)
+
+
+def _joined(lines: list[str]) -> tuple[str, ...]:
+    """Lines, with one that is a time of day (香港時間17時45分) behind the date above it."""
+    pairs = pairwise(lines)
+    timed = [f"{date} {clock}" for date, clock in pairs if len(date) < 40 and _CLOCK.match(clock)]
+    return (*timed, *lines)
 
 
 def _own_lines(text: str) -> str:

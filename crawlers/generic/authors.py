@@ -19,7 +19,7 @@ from crawlers.generic.survey import Mark, Survey
 __all__ = ["Candidate", "find_authors"]
 
 _AUTHOR = re.compile(
-    r"author|user|nick|poster|member|creator|(?<![a-z])name|byline|commenter|owner|xw1|who|handle|authi"
+    r"author|user|uname|nick|poster|member|creator|(?<![a-z])name|byline|commenter|owner|xw1|who|handle|authi"
 )
 _NOT_AUTHOR = re.compile(
     r"avatar|time|date|level|rank|group|title|badge|rating|count|vote|like|reply|quote|signature|stat|location|area"
@@ -30,6 +30,7 @@ _SUFFIX = re.compile(
 _RANK = re.compile(r"usergroup|credit|medal|level|rank|badge", re.IGNORECASE)
 _BESIDE = ">beside"  # ends the kind of a name that no markup holds
 _SMALL_HEADINGS = frozenset({"h3", "h4", "h5", "cite", "dt"})
+_STRONG = frozenset({"b", "strong"})  # as old boards set the name above its profile
 _PROPERTIES = frozenset({"author", "name", "creator"})
 
 
@@ -58,12 +59,13 @@ def find_authors(seen: Survey, records: list[Record]) -> list[Candidate | None]:
         tables.append(table)
     counts = Counter(kind for table in tables for kind in table)
     means = {kind: scores[kind] / counts[kind] for kind in scores}
-    least = 1.6 if max(means.values(), default=0.0) >= 3.0 else 0.0
     constant = {
         kind
         for kind, count in counts.items()
         if count >= max(3, 0.5 * len(records)) and len(values[kind]) == 1
     }
+    changing = [mean for kind, mean in means.items() if kind not in constant]
+    least = 1.6 if max(changing or means.values(), default=0.0) >= 3.0 else 0.0
     ranked = [
         kind for kind in sorted(scores, key=lambda kind: -scores[kind])[:12] if means[kind] > least
     ]
@@ -101,6 +103,7 @@ def _candidates(seen: Survey, record: Record) -> Iterator[Candidate]:
             if is_name(text) or (text.isdigit() and len(text) > 4 and PROFILE.search(link)):
                 cls = mark.cls
                 score = near + _marked(mark, link) + (_called(cls) or around * 2 / 3)
+                score += 1.0 if index == record.first and mark.tag in _STRONG else 0.0
                 kind = f"{plain(box.cls)}>{mark.tag}.{plain(cls)}"
                 yield Candidate(kind, text, score, index)
         if index == record.stamp.line:

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from crawlers.generic.noise import INSIDE, cut_tail, is_fields, is_noise
+from crawlers.generic.boxes import INSIDE
+from crawlers.generic.noise import cut_tail, is_fields, is_noise
 from crawlers.generic.scores import HEADINGS, STAMPED, Scores
 from crawlers.generic.survey import Line, Survey
 
@@ -19,6 +20,7 @@ _LABELLED = re.compile(
     r"(?:作者|标题|標題|时间|時間|(?:发表|发布|發布|發佈|發表|更新)(?:时间|時間)|看板|發信人|发信人|日期|信区|站內|主題|主题)\s?[:：]?\s?\S"
 )
 
+_STANZA = 4  # lines of the shortest verse before prose
 _REPEATED = 20  # characters of a line that no article says twice
 
 
@@ -121,6 +123,7 @@ def _collect(scores: Scores, number: int, title: str, host: str) -> Body:
     prose, lead = 0, ""
     told: set[str] = set()
     code = _code(scores, start, stop)
+    verse = _verse(scores, start, stop)
     for index in range(start, stop):
         if scores.apart(index) or index in code:
             continue
@@ -131,7 +134,7 @@ def _collect(scores: Scores, number: int, title: str, host: str) -> Body:
         if (
             not text
             or (led and scores.values[index] < 0)
-            or _drop(scores, index, text, prose, host)
+            or (index not in verse and _drop(scores, index, text, prose, host))
         ):
             dropped.append(text)
             continue
@@ -142,6 +145,30 @@ def _collect(scores: Scores, number: int, title: str, host: str) -> Body:
         kept.append(text)
         numbers.append(index)
     return Body(tuple(kept), number, start, stop, tuple(numbers))
+
+
+def _verse(scores: Scores, start: int, stop: int) -> range:
+    """Four or more short lines that open a text, in the box of its first prose: verse."""
+    seen = scores.seen
+    first = next((i for i in range(start, stop) if scores.values[i] > 0), stop)
+    if first == stop:
+        return range(0)
+    around = seen.boxes[seen.lines[first].box].parent
+    opened = first
+    for index in range(first - 1, start - 1, -1):
+        line = seen.lines[index]
+        if seen.boxes[line.box].parent != around or not _is_verse(line):
+            break
+        opened = index
+    return range(opened, first) if first - opened >= _STANZA else range(0)
+
+
+def _is_verse(line: Line) -> bool:
+    text = line.text
+    plain = (
+        not line.links and len(text) <= 20 and not any(c.isdigit() or c in ":：|/" for c in text)
+    )
+    return plain and not is_noise(text)
 
 
 def _code(scores: Scores, start: int, stop: int) -> frozenset[int]:

@@ -46,10 +46,14 @@ def read_credits(around: Around, body: Sequence[str], meta: Metadata, own: str) 
     editor = _first(shapes.EDITOR, (*around.tail, *body[-2:], *around.parts))
     medium, origin = _medium(around.parts, around.tail, meta)
     authors, where = _authors(around, body)
+    if len(authors) > 1:  # a site that signs beside its writer; a blog is called after its one
+        site = "".join(own.split()).lower()
+        authors = tuple(name for name in authors if name.lower() not in site) or authors
     if not authors:
         authors, where = _given(meta, f"{own} {editor or ''} {medium or ''}".lower())
-    if authors and where == "byline":
-        helped = (m["n"] for line in around.parts[:40] for m in shapes.ASSISTED.finditer(line))
+    if authors and where in {"byline", "byline:closing", "byline:tail"}:
+        lines = (*around.parts[:40], *(line for line in (*body, *around.tail) if len(line) < 60))
+        helped = (m["n"] for line in lines for m in shapes.ASSISTED.finditer(line))
         authors = tuple(dict.fromkeys((*authors, *(n for h in helped for n in clean_names(h)))))
     reprint = _first(shapes.REPRINT, (*around.tail, *around.parts))
     return Credits(authors, editor, medium, where, origin, reprint)

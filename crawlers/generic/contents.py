@@ -17,7 +17,7 @@ __all__ = ["APART", "content_boxes", "is_form"]
 
 _CONTENT = re.compile(
     r"content|text|message|(?<![a-z])body|postbody|comment-?(?:main|txt|info|p)|reply-?(?:con|txt)|msg|t_f\b|desc"
-    r"|markdown|cooked|prose|detail|short\b|entry|article|bd\b|cont\b|word"
+    r"|markdown|cooked|prose|detail|short\b|[-_]con\b|txt\b|entry|article|bd\b|cont\b|word"
 )
 APART = re.compile(
     r"signature|sign\b|attach|rate|toolbar|action|operate|tool|footer|btn|button|meta|avatar"

@@ -13,10 +13,10 @@ from crawlers.generic.authors import Candidate, find_authors
 from crawlers.generic.contents import APART, content_boxes, is_form
 from crawlers.generic.idents import find_idents
 from crawlers.generic.nesting import parents
-from crawlers.generic.noise import is_control, is_noise
 from crawlers.generic.records import Record
 from crawlers.generic.survey import Survey
 from crawlers.generic.telnet import sent_lines
+from crawlers.generic.trimming import is_own, is_row, without
 from crawlers.generic.votes import find_votes
 
 __all__ = ["Fields", "read_fields", "with_idents"]
@@ -26,16 +26,9 @@ _QUOTES = re.compile(
     r"(?:引用|引言|quote|originally posted by.{0,40}|原帖由.{0,60})\s?[:：]?$", re.IGNORECASE
 )
 _SENT = 4  # lines of the shortest post of a terminal board
-# What is left of 甲 于 2009-03-01 留言： without the name and the time.
-_LEFT = re.compile(
-    r"(?:于|於|在|发表|發表|发布|發佈|评论|評論|留言|回复|回覆|说道?|說道?|写道|寫道|[\s:：])+"
-)
-_ROW = re.compile(r"\d|.{6}")  # a counter, or more than one button
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_ADDRESS = re.compile(r"\s+\d{1,3}(?:\.\d{1,3}){3}\s*$")
-_REACTION = re.compile(r"^([推噓嘘→])\s+(?=\S)")
 _FLOOR = re.compile(
-    r"^\s*(?:第\s?)?(?:#\s?(\d{1,6})|(\d{1,6})\s?(?:楼|樓|层|層|F\b|#))|^\s*(楼主|樓主|沙发|板凳|地板)"
+    r"^\s*[\[【(（]?\s?(?:第\s?)?(?:#\s?(\d{1,6})|(\d{1,6})\s?(?:楼|樓|层|層|F\b|#))|^\s*(楼主|樓主|沙发|板凳|地板)"
 )
 _FLOORS = {"楼主": 1, "樓主": 1, "沙发": 2, "板凳": 3, "地板": 4}
 
@@ -149,13 +142,13 @@ def _text(
         line = seen.lines[index]
         text = line.text
         if box < 0 or index == record.stamp.line:
-            text = _without(text, record, author, index)
-        if _is_text(text, template, flat=box < 0):
+            text = without(text, record, author, index)
+        if is_own(text, template.common, flat=box < 0):
             kept.append(text)
             links += line.links
             size += len(line.text)
     if len(kept) > 1:  # a row of buttons; a remark that is the word 赞 stands alone
-        kept = [text for text in kept if not (_ROW.search(text) and is_control(text))] or kept
+        kept = [text for text in kept if not is_row(text)] or kept
     return "\n".join(kept), links / size if size else 0.0
 
 
@@ -191,30 +184,6 @@ def _quoted(seen: Survey, index: int, span: tuple[int, int]) -> range:
             break
         found = range(box.first, box.last)
     return found if len(found) > 1 else range(index, index)
-
-
-def _is_text(text: str, template: _Template, *, flat: bool) -> bool:
-    """Whether a line is the reader's own; `flat`: no box holds the text alone."""
-    if not text or text in template.common:
-        return False
-    if flat:
-        return not is_control(text) and not is_noise(text)
-    return len(text) >= 4 or not is_control(text)
-
-
-def _without(text: str, record: Record, author: Candidate | None, index: int) -> str:
-    """A line without the author and the time that stand in it."""
-    if index == record.stamp.line:
-        shown = record.stamp.moment.raw
-        text = text.replace(shown, " ", 1) if shown in text else text
-        if record.stamp.mark is not None:
-            text = text.replace(" ".join(record.stamp.mark.text.split()), " ", 1)
-    if author is not None and index == author.line:
-        text = text.replace(author.text, " ", 1)
-    text = _REACTION.sub("", text.strip()) if author is not None else text
-    text = _ADDRESS.sub("", text)
-    text = text.strip(" \t:：|·•,，-—/")
-    return "" if index == record.stamp.line and _LEFT.fullmatch(text) else text
 
 
 def _floor(seen: Survey, record: Record) -> int | None:

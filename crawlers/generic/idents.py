@@ -21,7 +21,9 @@ _NAME = re.compile(
     r"(?:^|[-_.:])(?:id|cid|pid|mid|rid|tid|key|no)$|id$|thingid|permalink|^name$|^href$"
 )
 _GOOD = re.compile(r"comment|post|reply|cid|pid|mid|answer|^id$|data-id|thingid|msg")
-_BAD = re.compile(r"user|uid|author|thread|topic|forum|article|parent|avatar|portrait|group|tid")
+_BAD = re.compile(
+    r"user|uid|author|thread|topic|forum|article|parent|avatar|portrait|group|(?<![a-z])tid"
+)
 _VALUE = re.compile(r"^[\w.:-]*\d[\w.:-]*$")
 _PREFIX = re.compile(
     r"^[A-Za-z]*?[A-Za-z_-]*?(?:comment|post|reply|cmt|answer|message|pid|cid|msg|li|div|p|r|c|floor|t1)?[-_]?(?=\d+$)"

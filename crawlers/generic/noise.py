@@ -2,8 +2,7 @@
 
 Credits, invitations to share or follow, copyright notices, pagers and lists of other stories.
 A pattern names a whole line (or its end), never a word inside a sentence: an article that
-speaks of 责任编辑 or of sharing must keep its sentence. `FOREIGN` are words that sites put in
-the class or id of boxes that hold anything but the article.
+speaks of 责任编辑 or of sharing must keep its sentence.
 """
 
 import re
@@ -11,8 +10,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 __all__ = [
-    "FOREIGN",
-    "INSIDE",
     "cut_tail",
     "ends_article",
     "is_control",
@@ -23,29 +20,6 @@ __all__ = [
 ]
 
 _LONGEST = 120  # a longer line is prose, whatever it begins with
-
-# Class and id words of boxes that hold something else than the article.
-FOREIGN = re.compile(
-    r"(?:^|[\s_-])(?:comments?|cmts?|repl(?:y|ies)|respond|disqus|sidebar|aside|related|relate"
-    r"|recommend(?:ed|ation|ations|s)?|footer?|foot|nav(?:bar|igation)?|menus?|shar(?:e|ing)"
-    r"|shares?|social|copyright|adverts?|ads?|advertisement|promo(?:tion|s)?|newsletter|subscribe"
-    r"|hot|rank(?:ing)?|breadcrumbs?|crumbs?|toolbar|disclaimer|bio|popup|modal|dialog|login"
-    r"|signup|tags?|keywords|taglist|sponsor(?:ed)?|widget|banner|paywall|cookie|outbrain|taboola"
-    r"|trending|popular|morenews|pager|pagination|qrcode|editor-info|read-?more|more-?stories"
-    r"|also-?read|teasers?|caption|figcaption|dictionary|subscription|masthead|skip|profile"
-    r"|author-?(?:info|box|bio|card))(?:$|[\s_\d-])"
-    r"|sidebar|breadcrumb|recommend|related(?!-to)|copyright|disclaimer"
-    r"|comment-?(?:list|area|box|wrap)"
-    r"|share-?(?:bar|box|tool|btn|list|links|buttons)|newsletter|outbrain|taboola|promo-",
-)
-# Words of boxes that hold the article.
-INSIDE = re.compile(
-    r"article[-_]?(?:body|content|text|detail|main|story|inner|copy|txt|con\b|editor|paragraph)"
-    r"|(?:post|entry|story|news|main|detail|page|body|art|rich|blog)[-_]?"
-    r"(?:_{0,2}body|content|text|txt|con\b|detail)"
-    r"|articlebody|maintext|main-?text|trs_editor|rich_media_content|content-?(?:article|body|text)"
-    r"|js-article|all-txt|artibody|endtext|zoom|paragraph|read-?content|cont?ent_?area|wysiwyg"
-)
 
 _BULLET = r"^[\s\[【(（〔<《〈▲▼●○■□◆◇★☆※>＞→*・·•.|\-—注]*"
 
@@ -78,6 +52,7 @@ _CREDIT = _line(
     r"(?:(?:收藏|挑错|推荐|打印|分享|举报|点赞|赞|关闭|转发|发E-mail给[:：]?)\s?){2,8}$",
     r"(?:[【\[][^】\]]{2,8}[】\]]\s?){2,}$|文章录入\s*[:：]|(?:发自|發自)\s?\S{2,6}$|(?:Role|作者),\s\S.{0,30}$",
     r"(?:图像|圖像|影像)(?:来源|來源)\s*[，,:：]",
+    r"(?:完|全文完|END)\s*[)）】\]-]{0,2}$",
     r"-{3,}\s?分隔线\s?-{3,}$",
     r"(?:本文|原文|文章)(?:地址|链接|連結|鏈接|网址|網址)\s*[:：]",
 )
@@ -100,6 +75,7 @@ _INVITE = _line(
     r"(?:如果|若|如).{0,24}(?:欢迎|歡迎|请|請|记得|麻烦).{0,6}(?:点赞|點讚|收藏|关注|關注|转发|轉發|在看|打赏)",
     r"看更多\S{0,20}(?:新闻|新聞|报道|報導|文章|內容)$|想看更多.{0,12}[，,].{0,8}(?:订阅|訂閱|关注|關注|下载|下載|加入)",
     r"更多(?:新闻|精彩|内容|資訊|资讯).{0,20}(?:请|請|尽在|盡在)",
+    r"(?:关注|關注).{1,16}[，,].{0,6}(?:看|获取|了解|解锁).{0,10}(?:精彩|更多|资讯|体验)",
     r"(?:本刊|本报|本網|本网)?(?:欢迎|歡迎)(?:来稿|來稿)|点击进入|點擊進入|[请請][继繼][续續]往下[阅閱][读讀]|以下内容请|打开.{0,8}(?:APP|客户端)|不用抽",
     r"(?:share|tweet|print|email|save|advertisement|sign up|subscribe|read more|click here"
     r"|follow us"
@@ -119,6 +95,7 @@ _NOTICE = _line(
     r"(?:除非|如无|如無|若无|除)(?:特别|特別|另有)?(?:注明|声明|說明|说明|註明).{0,30}(?:原创|原創|转载|轉載|协议|版权)",
     r"(?:该|該)文(?:观点|觀點|章)?(?:仅|僅)?(?:代表|供)",
     r"(?:本文|该文|内容)(?:来自|來自|由).{0,40}(?:更多.{0,24}(?:下载|下載|关注|關注)|仅提供信息存储)",
+    r"如(?:对|有|果对).{0,16}(?:异议|投诉|侵权|疑问|版权).{0,16}(?:联系|聯絡)",
     r"仅供参考|僅供參考|投资有风险|如有侵权|文章来源于网络|notice\s*:",
     r"(?:此|本|以上|上述)(?:内容|內容|文章?|稿).{0,16}(?:原创|作者(?:独立|個人|个人)?(?:观点|觀點))",
     r"(?:关于我们|關於我們|联系我们|聯絡我們|广告服务|网站地图|隐私政策|服务条款|人才招聘)"
@@ -126,11 +103,15 @@ _NOTICE = _line(
 )
 # Han characters that one of these three can begin with: of prose one line in five has one.
 _HEADS = frozenset(
-    "上下不严主举了人仅以作來信修值僅免全关内凡出分刊列制加原反发听回图圖声头如字实审實審封小尾展平广廣微我戳打执扫投掃排推摘撰收文新更最服未末本来查挑踩顶友觉覺喜会會登订付给支還还暫無无尚坚堅除若该該暂訂給堅第影看想要"
+    "上下不严主举了人仅以作來信修值僅免全关内凡出分刊列制加原反发听回图圖声头如字实审實審封小尾展平广廣微我戳打执扫投掃排推摘撰收文新更最服未末本来查挑踩顶友觉覺喜会會登订付给支還还暫無无尚坚堅除若该該暂訂給堅第影看想要完"
     "标栏校標欢欲歡此法注消点版特用發监監相禁稿立編繼纠统继编网美联聯聲舉製視见视記評請讚记评请責责资赞轉转返追通郑配采長长閱關阅隐频题風风首馬點"
 )
 # Invitations of which only the end tells.
 _ENDS = _line(
+    r"[\u4e00-\u9fff]{1,4}(?:编辑|編輯|校对|校對|审核|審核|监制|統籌|统筹|制作|出品|主编)(?:员|人)?\s?[:：丨|｜]\s?\S{1,16}$",
+    r"[«‹←]\s?[^«»|]{1,40}\|[^«»|]{1,40}[»›→]$",
+    r".{0,12}(?:广告|商务|廣告)合作.{0,4}(?:请|請|联系|點擊|点击|[:：]).{0,24}$",
+    r".{0,40}(?:立即|馬上|立刻)(?:贊助|赞助|訂閱|订阅|捐款)$",
     r".{0,24}按[讚赞].{0,8}(?:追蹤|追踪|加入|粉絲)|.{0,14}(?:提醒您|關心您|关心您)\s?[:：]",
     r"\S{2,12}(?:公众号|公眾號|微信号|官方微博|客户端)$",
     r".{0,16}(?:爆料|报料|報料)(?:方法|热线|熱線|电话|電話|邮箱|微信)[\s:：].{0,60}$",
@@ -145,6 +126,7 @@ _ENDING = re.compile(
 _FIELD = re.compile(
     r"(?:来源|來源|作者|编辑|編輯|责编|責編|记者|記者|通讯员|人气|人氣|浏览(?:次数|量)?|點閱|点击|点击数|阅读|评论|出处|发布"
     r"|网友|網友|用户|昵称|发布(?:时间|日期)|发表(?:时间|于)|时间|日期|字号)\s?[:：(（\[]"
+    r"|(?:记者|記者|通讯员|摄影|作者)\s[\u4e00-\u9fff]{2,4}(?=\s|$)"
 )
 _DATED = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}")
 # What is a notice wherever in a short line it stands.
@@ -206,6 +188,7 @@ _CONTROL = re.compile(
     r"|鲜花|鸡蛋|使用道具|道具|送花|关注|發消息|发消息|加好友|好友|复制|翻译|有用|首页|首頁|电梯直达|发表于"
     r"|發表於|发布于|條|条|人|匿名|reply|quote|report|share|likes?|up|down|edit|permalink|link|delete|more"
     r"|upvote|downvote|give award|follow|score hidden|points?|op|author|copy|view post|view"
+    r"|资料|資料|短消息|短訊|發短訊|檢舉|主页|顶端|頂端|顶部|頂部"
     r"|\d{1,6}\s?[楼樓层層]|log in.{0,20}|我也[说說]一句"
     r"|top|comments?|add a|posted|posts?|member|options|ip属地.{0,10}|来自.{0,14}|#)){1,6}"
     r"[\s\d()（）\[\]+·•|\-#:：,，]*$|^\#?\d{1,6}\s?[楼樓层層fF#]?$",

@@ -52,6 +52,7 @@ _PARENT = _names(
 )
 _CHAINS = _names("parent parents quote quoted reply_to replyTo reply_comment replyComment")
 _UP = _names(
+    "upvoteCount "
     "like_count uptimes likeCount agree praise_num digg_count likes like up vote_up upvotes "
     "agreeCount vote likeNum like_num likes_count likesCount praise praiseNum praiseCount "
     "praise_count support supportCount support_count agree_count agreeNum agrees zan zanNum "
@@ -153,8 +154,9 @@ def _lists(payload: Any) -> Iterator[tuple[dict[str, Any], str, list[tuple[str, 
             keyed = len(value) > 1 or any(map(str.isdigit, "".join(value)))
             if inner and len(inner) == len(value) and keyed:
                 yield holder, key, inner
+            within = _ANSWERS.search(key) is not None and _text(value) is None
             queue.extend(
-                (value, str(name), item)
+                (holder, key, item) if within else (value, str(name), item)
                 for name, item in value.items()
                 if isinstance(item, dict | list)
             )
@@ -163,7 +165,7 @@ def _lists(payload: Any) -> Iterator[tuple[dict[str, Any], str, list[tuple[str, 
 def _flat(item: dict[str, Any]) -> dict[str, Any]:
     """An object, or the remark that it wraps."""
     if _first(item, _TEXT) is None or isinstance(_first(item, _TEXT), dict):
-        for name in ("comment", "reply", "data", "attributes", "post"):
+        for name in ("comment", "reply", "data", "attributes", "post", "node"):
             inner = item.get(name)
             if isinstance(inner, dict) and isinstance(_first(inner, _TEXT), str):
                 return {**item, **inner}

@@ -84,7 +84,7 @@ def find_published(
     given, where = _given(meta, now)
     if shown is not None and _fine(shown):
         if given is None or not _fine(given):
-            return shown, "byline"
+            return _dated_by(root, url, now, shown)
         if (
             shown.method != "year_inferred"
             and not edited
@@ -101,6 +101,17 @@ def find_published(
         if base is None or (_fine(moment) and _one_day(moment, base)):
             return moment, source
     return (base, "byline") if base is not None else (None, "")
+
+
+def _dated_by(root: etree._Element, url: str, now: datetime, shown: Moment) -> tuple[Moment, str]:
+    """The time that is shown; one without a year takes that of a script with the same clock."""
+    if shown.method != "year_inferred" or shown.at is None:
+        return shown, "byline"
+    for moment, source in _others(root, url, now):
+        at = moment.at
+        if at and _fine(moment) and (at - shown.at) % timedelta(days=1) < timedelta(minutes=1):
+            return moment, source
+    return shown, "byline"
 
 
 def _is_own(line: str) -> bool:

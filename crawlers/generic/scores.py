@@ -8,7 +8,8 @@ lists of linked teasers, and what stands under 相关阅读 count for nothing.
 import re
 from functools import lru_cache
 
-from crawlers.generic.noise import FOREIGN, ends_article, is_fields, is_notice
+from crawlers.generic.boxes import FOREIGN
+from crawlers.generic.noise import ends_article, is_fields, is_notice
 from crawlers.generic.survey import Box, Line, Survey
 
 __all__ = ["HEADINGS", "STAMPED", "Scores", "weight"]

@@ -19,6 +19,7 @@ from crawlers.generic.survey import Line, Mark, Survey
 __all__ = ["HINT", "Stamp", "attribute_time", "find_stamps", "plain"]
 
 _LONGEST = 120
+_TOLD = re.compile(r"[\u4e00-\u9fff][^，。！？]{0,40}[，。！？]")  # 昨天通的，人很多。
 _NEAR = 14  # characters before a time that say what it is (Joined: Sat)
 HINT = re.compile(
     r"\d{1,2}:\d\d|(?:19|20)\d\d\s?[-/.年]|\d\s?[月/-]\s?\d"
@@ -88,7 +89,7 @@ def find_stamps(seen: Survey, now: datetime, after: datetime | None = None) -> l
         if exact:
             found.extend(exact)
         elif len(line.text) <= _LONGEST and not _story(line) and HINT.search(line.text):
-            found.extend(_written(seen, number, now, after))
+            found.extend(_in_mark(seen, number, now, after) or _written(seen, number, now, after))
     return found
 
 
@@ -155,25 +156,47 @@ def _written(seen: Survey, number: int, now: datetime, after: datetime | None) -
         if (found := next(clean, None)) is None:
             return []
     start, end, moment = found
+    shown = line.text[start:end]
+    mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
     coarse = moment.precision in {Precision.YEAR, Precision.MONTH} and moment.method != "relative"
     vague = moment.precision is Precision.DAY and moment.method == "year_inferred"
     if coarse or not _recent(moment, now) or (vague and len(line.text) > end - start + 6):
         return []  # 4-1 in a sentence is a score
-    shown = line.text[start:end]
     if moment.precision in {Precision.DAY, Precision.HOUR} and _amid(line, start, end):
         return []
-    mark = next((m for m in line.marks if shown in m.text and len(m.text) < 60), None)
-    if mark and moment.precision is Precision.DAY:  # 12:44 and a counter 5 beside it: 12:445
-        alone = find_time(mark.text, now=now, after=after)
-        moment = alone[2] if alone and alone[2].precision is not Precision.DAY else moment
     if mark is None and len(line.text) - (end - start) > 60:
         return []  # a date in a sentence is no stamp
     inner = plain(mark.cls) if mark else ""
     return [Stamp(number, moment, f"{plain(box.cls)}>{inner}", start, end, mark)]
 
 
+def _in_mark(seen: Survey, number: int, now: datetime, after: datetime | None) -> list[Stamp]:
+    """A time that is all of an inline element: what stands beside it may run into it.
+
+    wx_839 before 2021-05-06, or a counter 5 behind 12:44, make one string of digits of both.
+    """
+    line = seen.lines[number]
+    for mark in line.marks:
+        text = mark.text
+        if not 6 <= len(text) <= 40 or text == line.text or not HINT.search(text):
+            continue
+        found = find_time(text, now=now, after=after)
+        if found is None or len(text) - (found[1] - found[0]) > 2 or _EDITED.search(text):
+            continue
+        moment = found[2]
+        if moment.precision in {Precision.SECOND, Precision.MINUTE} and _recent(moment, now):
+            kind = f"{plain(seen.boxes[line.box].cls)}>{plain(mark.cls)}"
+            before = line.text.find(moment.raw)
+            if _EDITED.search(line.text[max(0, before - _NEAR) : max(0, before)]):
+                continue
+            return [Stamp(number, moment, kind, 0, 0, mark)]
+    return []
+
+
 def _amid(line: Line, start: int, end: int) -> bool:
     """Whether a time stands between Chinese words (他昨天在会上说), as none by a remark does."""
+    if _TOLD.match(line.text, end):
+        return True
     around = line.text[max(0, start - 1) : start] + line.text[end : end + 1]
     return len(around) == 2 and all("\u4e00" <= c <= "\u9fff" or c in "，。、；" for c in around)
 

@@ -186,14 +186,22 @@ def _named(seen: Survey, records: list[Record], words: re.Pattern[str] = WORDS) 
     return calls >= len(records) * 0.6
 
 
+_DATED = re.compile(r"(?:回答|回复|回覆|评论|評論|留言|发表|發表)(?:于|於|时间|時間)")
+
+
 def _answered(seen: Survey, records: list[Record], fields: list[Fields]) -> bool:
-    """Whether most records are numbered as floors, or carry a button to answer them."""
+    """Whether most records are numbered as floors, dated as answers, or have a button for one."""
     calls = 0
     for record, field in zip(records, fields, strict=True):
-        calls += field.floor is not None or any(
-            _ANSWER.search(seen.lines[i].text)
-            for i in record.lines()
-            if len(seen.lines[i].text) <= _BUTTONS
+        dated = _DATED.search(seen.lines[record.stamp.line].text) is not None
+        calls += (
+            dated
+            or field.floor is not None
+            or any(
+                _ANSWER.search(seen.lines[i].text)
+                for i in record.lines()
+                if len(seen.lines[i].text) <= _BUTTONS
+            )
         )
     return len(records) > 1 and calls >= len(records) * 0.6
 

@@ -27,6 +27,7 @@ _SITE = re.compile(
 _BYLINE = re.compile(
     r"记者|記者|通讯员|来源|來源|作者|编辑|編輯|上一[篇页]|下一[篇页]|\d{4}\s?[年/-]|第\d+版|[。：:]$"
 )
+_ENDS_NAME = frozenset("-_|｜—–")
 _STRONG = frozenset({"b", "strong", "font", "big"})
 _BETWEEN = " \t:：|｜-–—»·_"  # stands between a headline and the name of the site
 _DASH = re.compile(r"[-_|｜–—]")
@@ -117,7 +118,7 @@ def _in_head(seen: Survey, box: Box) -> bool:
 
 def names_the_site(title: str) -> bool:
     """Whether a title is no headline but the name of a paper or a site (青溪日报)."""
-    return _SITE.match(title) is not None
+    return all(_SITE.match(part.strip()) for part in _DASH.split(title))
 
 
 def headline_above(seen: Survey, first: int, *, headings: bool = False) -> str:
@@ -172,6 +173,8 @@ def _agreement(key: str, keys: list[str]) -> float:
             score = len(key) / len(title)
             named = title[len(key) : len(key) + 1] in {":", "："}  # 慢慢走: the headline
             score += 0.3 if title.startswith(key) and not named else 0.0
+            if len(key) >= 4 and title[: -len(key)][-1:] in _ENDS_NAME and title.endswith(key):
+                score = max(score, 0.5)  # 某报数字报-the headline
         elif len(title) > 8 and key.startswith(title):
             score = len(title) / len(key)
         else:

@@ -31,6 +31,7 @@ _AFTER = re.compile(
     rf"^{_NUMBER}\s?[个個人]?\s?(?:(?P<down>{_DOWN})|(?P<up>{_UP}))了?$", re.IGNORECASE
 )
 _WORD = re.compile(rf"{_DOWN}|{_UP}", re.IGNORECASE)
+_AGAINST = re.compile(_DOWN, re.IGNORECASE)
 _BARE = re.compile(rf"^[(（\[+]?\s?{_NUMBER}\s?[)）\]]?$")
 _BY_CLASS = re.compile(
     r"(?P<down>(?:^|[\s_-])(?:down|dislikes?|cai|tread|oppose|against|bury|disagree|boo|bad)(?:$|[\s_-])"
@@ -40,6 +41,7 @@ _BY_CLASS = re.compile(
     r"|likecount|likenum)"
 )
 _LONGEST = 60  # characters of a line of buttons
+_AROUND = 3  # elements beside a number, of which one may name it
 _LINES = 40  # of a record that are looked at
 _SCALES = {"万": 10_000, "萬": 10_000, "w": 10_000, "k": 1_000}
 
@@ -89,11 +91,22 @@ def _element(text: str, element: etree._Element) -> tuple[str, int] | None:
         return _read(match)
     if not (match := _BARE.match(text)):
         return None
-    for near in (element, element.getparent()):
-        side = _side(f"{near.get('class', '')} {near.get('id', '')}") if near is not None else ""
-        if side:
+    near: etree._Element | None = element
+    for _ in range(4):
+        if near is None or len(near) > _AROUND:
+            return None
+        if side := _side(f"{near.get('class', '')} {near.get('id', '')}") or _side_of(near):
             return side, _value(match["n"], match["s"])
+        near = near.getparent()
     return None
+
+
+def _side_of(element: etree._Element) -> str:
+    """For or against, by the one word that an element says of itself to a reader."""
+    word = (element.get("title") or element.get("aria-label") or "").strip()
+    if _WORD.fullmatch(word) is None:
+        return ""
+    return "down" if _AGAINST.fullmatch(word) else "up"
 
 
 def _word(button: etree._Element) -> str:

@@ -27,7 +27,9 @@ class BbcArticle(Story):
         meta:og:title => ^(.*?)(?: - BBC.*)?$; published: meta:article:published_time |
         ld:datePublished | css:main time@datetime; modified: meta:article:modified_time |
         ld:dateModified; section: meta:article:section; authors:
-        css:[data-testid=byline-name] | xpath://*[@aria-labelledby="article-byline"]//span[1]/text();
+        css:[data-testid=byline-name] |
+        xpath://*[@aria-labelledby="article-byline"]//li[1]//span[last()]/text() => (?:作者, )?(.+)
+        | xpath://*[@aria-labelledby="article-byline"]//span[1]/text();
         medium: ld:publisher.name => BBC"""
     body = ("main[role=main]", "main")
     drop = """h1, section, figure, time, nav, aside, noscript, [data-testid^=byline], [role=region],

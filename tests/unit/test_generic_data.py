@@ -205,47 +205,6 @@ def test_an_article_in_a_state_is_no_remark():
     assert mine_json({"props": {"detail": {"story": story}}}, "https://a.example/", NOW) == ()
 
 
-def _votes(buttons):
-    items = "".join(
-        f"<li class='comment' id='c{i}'><b class='name'>{name}</b>"
-        f"<i class='time'>2024-05-0{i} 10:00</i>"
-        f"<p class='text'>我家也有一台，用了{i}0年。</p><div>{buttons}</div></li>"
-        for i, name in enumerate(("石榴", "南枝"), 1)
-    )
-    page = parse_html(f"<ul class='comments'>{items}</ul>")
-    return [(c.votes_up, c.votes_down) for c in mine_thread(page, "https://a.example/", NOW)]
-
-
-@pytest.mark.parametrize(
-    ("buttons", "votes"),
-    [
-        ("<a>顶<em>(12)</em></a><a>踩<em>(3)</em></a>", (12, 3)),
-        ("<span>亮了(87)</span> 回复", (87, None)),
-        ("<span class='like-count'>1.1万</span>", (11_000, None)),
-        ("<span class='dislike'>4</span><span class='up'>5</span>", (5, 4)),
-        ("<button aria-label='赞同 104'><i></i></button>", (104, None)),
-        ("<button aria-label='喜歡留言'>12</button><button>回覆</button>", (12, None)),
-        ("回复 支持(2) 反对(0) 举报", (2, 0)),
-        ("回复 举报", (None, None)),
-        ("浏览 120 楼层 3", (None, None)),
-    ],
-)
-def test_votes(buttons, votes):
-    assert _votes(buttons) == [votes, votes]
-
-
-def test_a_name_that_links_to_a_member_heads_no_story():
-    post = (
-        "<article class='message'><h4 class='message-name'>"
-        "<a href='/members/{0}/' class='username'>{1}</a></h4>"
-        "<time datetime='2024-05-0{0}T10:00:00+0800'>5月</time>"
-        "<div class='message-body js-selectToQuote'>{2}</div></article>"
-    )
-    page = post.format(1, "石榴", "掉电三成。") + post.format(2, "南枝", "我的还好。")
-    found = mine_thread(parse_html(f"<div>{page}</div>"), "https://a.example/threads/1/", NOW)
-    assert [(c.author, c.text) for c in found] == [("石榴", "掉电三成。"), ("南枝", "我的还好。")]
-
-
 def test_an_answer_may_carry_the_chain_above_it():
     first = {"comment_id": "31", "uname": "石榴", "comment_contents": "不错。", "uptimes": "17"}
     second = {"comment_id": "32", "uname": "南枝", "comment_contents": "同意。", "parent": [first]}
@@ -253,13 +212,12 @@ def test_an_answer_may_carry_the_chain_above_it():
     assert [(c.comment_id, c.parent_id) for c in found] == [("31", None), ("32", "31")]
 
 
-def test_words_between_name_and_time_are_no_text():
-    page = "".join(
-        f"<p><b>{name}</b> 于 2009-03-0{day} 10:20:01 留言：<br>{text}</p><hr>"
-        for day, name, text in ((1, "石榴", "五号线通了吗？"), (5, "南枝", "昨天通的，人很多。"))
-    )
-    found = mine_thread(parse_html(f"<h2>留言板</h2>{page}"), "https://a.example/board", NOW)
-    assert [(c.author, c.text) for c in found] == [
-        ("石榴", "五号线通了吗？"),
-        ("南枝", "昨天通的，人很多。"),
-    ]
+def test_answers_may_lie_in_the_nodes_of_a_graph():
+    def node(ident, name, text, *answers):
+        fields = {"id": ident, "content": text, "createdAt": "2023-04-05T06:07:08Z"}
+        inner = {"author": {"displayName": name}, "replies": {"nodes": list(answers)}}
+        return {**fields, **inner}
+
+    payload = {"edges": [{"node": node("Q1", "石榴", "不错。", node("Q2", "南枝", "同意。"))}]}
+    found = mine_json({"data": {"comments": payload}}, "https://a.example/", NOW)
+    assert [(c.comment_id, c.parent_id) for c in found] == [("Q1", None), ("Q2", "Q1")]

@@ -32,6 +32,14 @@ def article(byline="", first="", last="", head="", url="https://a.example/1"):
     [
         ("first", "〔記者林小明／台北報導〕", ("林小明",)),
         ("first", "【記者林信成馬公報導】", ("林信成",)),
+        (
+            "byline",
+            "<p itemprop='author'><a href='/k'><i itemprop='name'>可路</i></a></p>",
+            ("可路",),
+        ),
+        ("last", "记者：刘楠 实习生：马悦", ("刘楠", "马悦")),
+        ("byline", "作者：（记者 许静 通讯员 王东海）", ("许静", "王东海")),
+        ("byline", "作者：林小昭 ▪ 彭海斌", ("林小昭", "彭海斌")),
         ("byline", "報道：周安 摄影：林明", ("周安",)),
         ("byline", "記者︰何曉帆", ("何曉帆",)),
         ("byline", "📅 2024-05-01 · ✏️ 林渊", ("林渊",)),
@@ -203,3 +211,41 @@ def test_a_date_without_a_year_takes_it_from_the_metadata():
     head = "<meta itemprop='dateUpdate' content='2023-05-10 22:47:31'>"
     found = article("05-10 22:47", head=head)
     assert found.published.at == datetime(2023, 5, 10, 14, 47, 31, tzinfo=UTC)
+
+
+def test_a_date_without_a_year_takes_it_from_a_script():
+    head = "<script>var detail={'publishTime':'2023-12-26 18:40:12'};</script>".replace("'", '"')
+    assert article("12-26 18:40", head=head).published.at.year == 2023
+    assert article("12-26 18:41", head=head).published.raw == "12-26 18:41"
+
+
+def test_a_site_that_signs_beside_its_writer_is_no_author():
+    line = "<a href='/reporter/1'>新渡newdu</a> | <a href='/reporter/2'>林朝億</a> 綜合報導"
+    page = (
+        f"<title>一个标题 - 新渡 newdu</title><h1>一个标题</h1><div>{line}</div><div>{BODY}</div>"
+    )
+    assert extract_article(None, page, "https://a.example/1", NOW).authors == ("林朝億",)
+
+
+def test_the_part_of_a_title_behind_the_name_of_the_paper():
+    page = (
+        "<title>江岸晚报数字报-编号的青砖</title><h3>A05版：城事</h3>"
+        f"<p class='newstit'>编号的青砖</p><div>{BODY}</div>"
+    )
+    assert extract_article(None, page, "https://a.example/1", NOW).title == "编号的青砖"
+
+
+def test_verse_before_prose_is_text():
+    verse = ("窗上的字", "划到第三笔", "就化了", "像放进一条河")
+    page = "".join(f"<p>{line}</p>" for line in verse) + BODY
+    found = extract_article(
+        None, f"<h1>冰花</h1><p>作者：林晚</p><div>{page}</div>", "https://a.example/1", NOW
+    )
+    assert found.text.startswith("\n".join(verse))
+
+
+def test_a_clock_below_its_date_belongs_to_it():
+    below = "<div>2023年12月4日（星期一）<br>香港時間17時45分</div>"
+    page = f"<h1>一个标题</h1><div class='content'>{BODY}</div>{below}"
+    found = extract_article(None, page, "https://a.example/1", NOW)
+    assert found.published.at == datetime(2023, 12, 4, 9, 45, tzinfo=UTC)
