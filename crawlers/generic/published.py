@@ -96,11 +96,11 @@ def find_published(
     below, _, _ = _shown(takewhile(_is_own, around[1]), now)
     if below is not None and _fine(below) and _one_day(below, shown):
         return below, "byline"
-    base = shown or below
     for moment, source in (*_exact(around[2], now), *_others(root, url, now)):
-        if base is None or (_fine(moment) and _one_day(moment, base)):
+        if shown is None or (_fine(moment) and _one_day(moment, shown)):
             return moment, source
-    return (base, "byline") if base is not None else (None, "")
+    shown = shown or (below if below is not None and below.method != "relative" else None)
+    return (shown, "byline") if shown is not None else (None, "")
 
 
 def _dated_by(root: etree._Element, url: str, now: datetime, shown: Moment) -> tuple[Moment, str]:

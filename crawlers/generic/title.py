@@ -173,7 +173,8 @@ def _agreement(key: str, keys: list[str]) -> float:
             score = len(key) / len(title)
             named = title[len(key) : len(key) + 1] in {":", "："}  # 慢慢走: the headline
             score += 0.3 if title.startswith(key) and not named else 0.0
-            if len(key) >= 4 and title[: -len(key)][-1:] in _ENDS_NAME and title.endswith(key):
+            paper = title[: -len(key)]
+            if title.endswith(key) and paper[-1:] in _ENDS_NAME and names_the_site(paper[:-1]):
                 score = max(score, 0.5)  # 某报数字报-the headline
         elif len(title) > 8 and key.startswith(title):
             score = len(title) / len(key)
