@@ -37,6 +37,10 @@ _NO_ARTICLE = re.compile(
     r"|(?:^|/archives?)/(?:19|20)\d\d(?:/index\.html?)?/?$",
     re.IGNORECASE,
 )
+_PEOPLE = re.compile(
+    r"/(?:people|participants?|members?|users?|u|profiles?|usercenter|accounts?|home/main)[/?.]",
+    re.IGNORECASE,
+)
 _OLDER = re.compile(
     r"\W*(?:(?:view )?older(?: (?:posts|entries|articles|stories|topics|threads|news))?"
     r"|更早的?(?:文章|帖子|貼文|内容|內容)?|[较較][早旧舊]的?(?:文章|帖子|貼文)?|[旧舊]文章)\W*",
@@ -84,7 +88,7 @@ class _Place(NamedTuple):
 
 def stories(anchors: Sequence[Anchor], home: str) -> Iterator[str]:
     """Addresses of the stories among links to other pages of a site, each once, in page order."""
-    shown = {anchor.url.rstrip("/") for anchor in anchors}
+    shown = {anchor.url.rstrip("/") for anchor in anchors} | {home.rstrip("/")}
     open_ = [
         anchor
         for anchor in anchors
@@ -96,7 +100,8 @@ def stories(anchors: Sequence[Anchor], home: str) -> Iterator[str]:
     sure |= _headed(open_)
     groups: defaultdict[_Place, list[Anchor]] = defaultdict(list)
     for anchor in open_:
-        groups[_place(anchor)].append(anchor)
+        if not _PEOPLE.search(anchor.url):
+            groups[_place(anchor)].append(anchor)
     for where, group in groups.items():
         if where.path and _is_list(group, sure):
             sure.update(anchor.url for anchor in group if _says(anchor.words))
@@ -125,7 +130,9 @@ def further(here: str, anchors: Iterable[Anchor], *, walking: bool) -> str | Non
         if NEXT.fullmatch(anchor.words) or _OLDER.fullmatch(anchor.words):
             return anchor.url
     for anchor in live:
-        if len(anchor.words) < _SHORTEST and any(map(_ONWARD.search, _classes(anchor, 2))):
+        below = urlsplit(anchor.url).path.startswith(urlsplit(here).path.rstrip("/"))
+        called = below and any(map(_ONWARD.search, _classes(anchor, 2)))
+        if called and len(anchor.words) < _SHORTEST:
             return anchor.url
     pages = thread_pages(here, ((a.url, a.words) for a in live), walking=walking)
     later = [url for url in pages if place(url) > place(here)]
@@ -177,7 +184,8 @@ def _headed(anchors: Iterable[Anchor]) -> set[str]:
     kinds: defaultdict[str, set[str]] = defaultdict(set)
     for anchor in anchors:
         kind = _heading(anchor.element)
-        if kind and _says(anchor.words) and urlsplit(anchor.url).path.strip("/"):
+        people = _PEOPLE.search(anchor.url)
+        if kind and not people and _says(anchor.words) and urlsplit(anchor.url).path.strip("/"):
             kinds[kind].add(anchor.url)
     return {url for urls in kinds.values() if len(urls) >= _FEW for url in urls}
 

@@ -107,6 +107,7 @@ def test_the_last_page_of_a_listed_thread_is_no_thread_of_its_own():
         ("<a href=/news/2>2</a><a href=/news/3>3</a>", "/news/2"),
         ("<a href=?start=40>3</a><a href=?start=20>2</a>", "/news?start=20"),
         ("<a href=/sport?page=2>2</a>", None),
+        ("<li class=next><a href=/story.php?no=>→</a></li>", None),
         ("<a href=/news/index2.html>⟩</a><a href=/news/index5.html>⟫</a>", "/news/index2.html"),
         ("<a href=/news/list_3.shtml>3</a><a href=/news/list_2.shtml>2</a>", "/news/list_2.shtml"),
         ("<a href=/news/2.html>第二篇</a>", None),
@@ -141,3 +142,13 @@ def test_an_index_that_names_no_thread_leads_to_its_boards():
     assert not listed(index, **home, **links[0].meta)
     threads = index + rows(("/forum/topic/12/", "渡輪的船班什麼時候恢復"))
     assert [link.kind for link in listed(threads, **home)] == [PageClass.ARTICLE]
+
+
+def test_people_and_orders_of_the_list_itself_are_no_stories():
+    names = "".join(
+        f"<li class=who><a href=/people/{n}/>一個名字很長很長的旅客{n}號</a></li>" for n in "abcdef"
+    )
+    orders = rows(
+        ("/news?order=created", "按照發表的時間排列"), ("/news?order=hot", "按照熱度排列")
+    )
+    assert stories(names + orders) == []
