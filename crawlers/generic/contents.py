@@ -54,11 +54,13 @@ def content_boxes(
                 and not _in_hole(record, box.first)
                 and box.first not in form
             )
-            if inside and not (holds_time or holds_author):
+            spoken = _spoken(seen, box, author) if holds_author else 0
+            if inside and not holds_time and (spoken or not holds_author):
                 kind = f"{box.tag}.{plain(box.cls)}"
                 if not APART.search(box.cls):
                     size = texts[box.last] - texts[box.first] - told[box.last] + told[box.first]
-                    links = linked[box.last] - linked[box.first]
+                    size = spoken or size
+                    links = 0 if spoken else linked[box.last] - linked[box.first]
                     bonus = 2.5 if _holds_text(box.cls) else 1.0
                     score = (size - 0.9 * links) * bonus + (5.0 if bonus > 1 else 0.0)
                     if kind not in table or score > table[kind][1]:
@@ -77,6 +79,15 @@ def content_boxes(
     least = scores[order[0]] * 0.3
     order = [kind for kind in order if scores[kind] >= least]
     return [next((table[kind][0] for kind in order if kind in table), -1) for table in tables]
+
+
+def _spoken(seen: Survey, box: Box, author: Candidate | None) -> int:
+    """Characters of what a box's only line says behind its author's name and a colon: 甲：…."""
+    line = seen.lines[box.first].text
+    if author is None or box.last != box.first + 1 or not line.startswith(author.text):
+        return 0
+    rest = line[len(author.text) :].lstrip()
+    return len(rest) - 1 if rest[:1] in {":", "："} else 0
 
 
 def _told(seen: Survey, common: frozenset[str]) -> list[int]:

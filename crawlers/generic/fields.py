@@ -141,7 +141,7 @@ def _text(
             continue
         line = seen.lines[index]
         text = line.text
-        if box < 0 or index == record.stamp.line:
+        if box < 0 or index in {record.stamp.line, author.line if author else -1}:
             text = without(text, record, author, index)
         if is_own(text, template.common, flat=box < 0):
             kept.append(text)
