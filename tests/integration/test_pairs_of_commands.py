@@ -114,6 +114,7 @@ def trial(operator, base, count, seed):
 
 
 @pytest.mark.trials
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", range(4))
 def test_sixty_pairs_of_commands(operator, base, seed):
     trial(operator, base, 15, seed)
