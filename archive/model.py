@@ -222,13 +222,14 @@ class ThreadPage:
 
     `declared` is the number of comments that the site claims; a walk has ended when every
     page that it opened is done. `stop` is set when the page itself ends the walk early
-    (locked, login, cap).
+    (locked, login, cap); `cut` when its markup breaks off, so that comments may lack.
     """
 
     thread_id: str
     declared: int | None = None
     page: int = 1
     stop: StopReason | None = None
+    cut: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

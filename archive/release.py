@@ -17,6 +17,7 @@ import pyarrow as pa
 from archive import files, gate
 from archive.errors import UsageError
 from archive.finding import Finding
+from archive.lock import Lock
 from archive.log import Log, Snapshot, decode_entry, entry_path
 from archive.parts import Form, sorted_rows, write_parts
 from archive.query import connect, spill_folder
@@ -50,7 +51,8 @@ def release(
     `tagger` fills the column `entities`; without one it is null.
 
     Raises `UsageError` for a name that is taken or no file name, or when no row is left;
-    `StorageError` when the disk refuses, in which case no release appears.
+    `LockedError` while another release is made; `StorageError` when the disk refuses, in which
+    case no release appears.
     """
     wanted = filters or Filters()
     if not _NAME.fullmatch(name):
@@ -58,11 +60,12 @@ def release(
     target = root.releases / name
     if target.exists():
         raise UsageError(f"release {name} exists and is never changed; choose another name")
-    snapshot = Log(root).snapshot()
+    lock = Lock(root.state / "locks", "release", f"release {name}")  # a removal waits for it, too
     built = root.releases / f".{name}.tmp"
-    files.remove_tree(built)
-    files.make_folder(built)
     try:
+        snapshot = Log(root).snapshot()
+        files.remove_tree(built)
+        files.make_folder(built)
         with gate.together(root):  # no compaction exchanges files in the middle
             facts = _write_tables(root, built, snapshot, (wanted, tagger, progress or _silent))
         if not any(facts.rows.values()):
@@ -72,6 +75,7 @@ def release(
         files.publish_folder(built, target)
     finally:
         files.remove_tree(built)
+        lock.release()
     return target
 
 

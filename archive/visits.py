@@ -18,6 +18,8 @@ MOST_PAGES = 2_000
 IDLE_PAGES = 40
 _MANY = 5  # comments that do not vanish from a thread all at once, as far as we believe
 
+_CUT = 2  # a bit of the column `shrunk`
+
 DDL = """
 CREATE TABLE IF NOT EXISTS visits(
   visit TEXT PRIMARY KEY, source TEXT NOT NULL, thread_id TEXT NOT NULL, run TEXT NOT NULL,
@@ -33,7 +35,7 @@ class Ended:
     """A finished walk; `shrunk`: the thread declared less on a later page than on an earlier one.
 
     Then something was deleted meanwhile, and what followed moved up, from a page not yet read to
-    one that was: what the walk did not meet need not be gone.
+    one that was: what the walk did not meet need not be gone. `cut`: a page broke off.
     """
 
     visit: str
@@ -45,6 +47,7 @@ class Ended:
     stop: StopReason
     started_at: datetime
     shrunk: bool = False
+    cut: bool = False
 
 
 class Visits:
@@ -83,8 +86,12 @@ class Visits:
         self._db.execute(
             "UPDATE visits SET pages = pages + 1, declared = coalesce(?, declared),"
             " stop = coalesce(stop, ?), started = coalesce(started, ?),"
-            " shrunk = max(shrunk, coalesce(? < declared, 0)) WHERE visit = ?",
-            (page.declared, page.stop, when.timestamp(), page.declared, visit),
+            " shrunk = shrunk | coalesce(? < declared, 0) | ? WHERE visit = ?",
+            (
+                *(page.declared, page.stop, when.timestamp(), page.declared),
+                _CUT if page.cut else 0,
+                visit,
+            ),
         )
         self._db.executemany(
             "INSERT OR IGNORE INTO visit_seen VALUES(?,?)", [(visit, one) for one in ids]
@@ -137,7 +144,8 @@ class Visits:
             pages=pages,
             stop=StopReason.END if stop is None else StopReason(stop),
             started_at=began,
-            shrunk=bool(shrunk),
+            shrunk=bool(shrunk & ~_CUT),
+            cut=bool(shrunk & _CUT),
         )
 
     def forget(self, visit: str) -> None:
@@ -149,10 +157,13 @@ class Visits:
 def collapsed(ended: Ended, gone: int) -> bool:
     """Whether a walk found so little that its reading is in doubt, not the comments.
 
-    A new template hides every comment at once. A thread that declares none is believed.
+    A new template hides every comment at once. A thread that declares none is believed. A page that
+    broke off is in doubt as long as the thread does not itself declare that much less.
     """
     if not gone:
         return False
+    if ended.cut and (ended.declared is None or ended.declared - ended.fetched >= gone):
+        return True
     if not ended.fetched:
         return ended.declared != 0
     return gone >= _MANY and (ended.declared or 0) > 2 * ended.fetched

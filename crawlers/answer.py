@@ -25,6 +25,7 @@ from crawlers.view import View
 __all__ = ["Answer", "broken", "nothing", "read_answer"]
 
 _BROKEN = ("breaks off", "break off", "bytes")
+_EDGE = 3_000
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
@@ -64,6 +65,9 @@ def read_answer(
     if damage := damage or _unsaid(view):
         problems = (Problem(damage, "content coding"), *reading.data.problems)
         reading = replace(reading, data=replace(reading.data, problems=problems))
+    thread = reading.data.thread
+    if thread is not None and _cut(view):
+        reading = replace(reading, data=replace(reading.data, thread=replace(thread, cut=True)))
     soft = reading.data.page_class is PageClass.SOFT404
     if answer.held is not None and (soft or capture.status in _GONE):
         before = read_page(View(answer.held()), pages, generic=False)
@@ -75,6 +79,15 @@ def _unsaid(view: View) -> str:
     """What a page is to be noted for that came gzipped without a word; a `.gz` file may be so."""
     html = "html" in view.capture.header("content-type").lower()
     return "gzip that no header announces" if html and view.payload is not view.capture.body else ""
+
+
+def _cut(view: View) -> bool:
+    """Whether a whole page of HTML ends without closing anything that encloses it."""
+    text = view.text
+    head, tail = text[:_EDGE].lower(), text[-_EDGE:].lower()
+    return ("<html" in head or "<!doctype html" in head) and not (
+        "</html" in tail or "</body" in tail
+    )
 
 
 def nothing(reason: str, where: str = "page", excerpt: str = "") -> Reading:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from archive.errors import StorageError, UsageError
 
-__all__ = ["Hours", "Limits", "Watch", "free_bytes"]
+__all__ = ["Hours", "Limits", "Watch", "free_bytes", "megabytes"]
 
 _HOURS = re.compile(r"(\d{1,2}):(\d\d)-(\d{1,2}):(\d\d)")
 
@@ -98,6 +98,13 @@ class Watch:
             return False
         self.paused, self.full = why, StorageError(why)
         return True
+
+
+def megabytes(text: str) -> int:
+    """A number of MB from the environment; raises `UsageError` for anything else."""
+    if not text.strip().isdigit():
+        raise UsageError(f"SHENGLU_MIN_FREE_MB takes a number of MB, not {text!r}")
+    return int(text)
 
 
 def free_bytes(folder: Path) -> int:

@@ -17,8 +17,9 @@ from typing import Any
 from scrapy.logformatter import LogFormatter
 
 from archive import files
+from archive.errors import UsageError
 
-__all__ = ["PagesOnly", "hush_false_start", "set_up_logs"]
+__all__ = ["PagesOnly", "hush_false_start", "level_of", "set_up_logs"]
 
 _BYTES, _KEPT = 16 * 1024 * 1024, 5
 _FILE = "%(asctime)s %(levelname)s [%(name)s] %(message)s"
@@ -60,6 +61,13 @@ class PagesOnly(LogFormatter):
     def scraped(self, item: Any, response: Any, spider: Any) -> Any:
         """Nothing: the line on the fetched page says enough."""
         del item, response, spider
+
+
+def level_of(text: str) -> str:
+    """A log level by its name in any case; raises `UsageError` for anything else."""
+    if text.upper() not in logging.getLevelNamesMapping():
+        raise UsageError(f"SHENGLU_LOG_LEVEL takes DEBUG, INFO, WARNING or ERROR, not {text!r}")
+    return text.upper()
 
 
 def hush_false_start() -> None:

@@ -79,7 +79,7 @@ class CrawlOptions:
         since, until = _bounds(words, datetime.now(CHINA))
         return cls(
             given=own,
-            base_url=words.get("base_url", "").rstrip("/"),
+            base_url=_base(words.get("base_url", "")),
             since=since,
             until=until,
             limit=_limit(words.get("limit")),
@@ -133,6 +133,12 @@ def _bounds(words: Mapping[str, str], now: datetime) -> tuple[datetime | None, d
     if start >= end:
         raise UsageError(f"--window takes 24h, 7d, a day or 2026-11-01..2026-11-07, not {window!r}")
     return start, end
+
+
+def _base(text: str) -> str:
+    if text and not re.match(r"https?://[^/\s]+", text):
+        raise UsageError(f"--base-url takes an address as http://127.0.0.1:8000, not {text!r}")
+    return text.rstrip("/")
 
 
 def _yes(words: Mapping[str, str], name: str) -> bool:

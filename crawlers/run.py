@@ -149,7 +149,10 @@ class _Process(AsyncCrawlerProcess):
 
 
 def _scheduler(crawler: Any) -> Any:
-    return getattr(crawler.engine, "scheduler", None) if crawler.engine is not None else None
+    try:
+        return getattr(crawler.engine, "scheduler", None)
+    except RuntimeError:  # a setting that nothing could begin with: there is no engine
+        return None
 
 
 def _stopping(crawler: Any) -> None:

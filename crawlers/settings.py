@@ -17,7 +17,8 @@ from crawlers.browser import Browser
 from crawlers.capture import CaptureMiddleware
 from crawlers.frontier import Frontier
 from crawlers.guard import Guard
-from crawlers.logs import PagesOnly
+from crawlers.limits import megabytes
+from crawlers.logs import PagesOnly, level_of
 from crawlers.options import user_agent
 from crawlers.politeness import PatientRetry, PerHost, Robots
 from crawlers.progress import Progress
@@ -34,7 +35,7 @@ SPIDER_MODULES = ["crawlers.sites"]
 NEWSPIDER_MODULE = "crawlers.sites"
 
 SHENGLU_ARCHIVE = Path(os.environ.get("SHENGLU_ARCHIVE") or "var/archive")
-SHENGLU_MIN_FREE_MB = int(os.environ.get("SHENGLU_MIN_FREE_MB") or 512)
+SHENGLU_MIN_FREE_MB = megabytes(os.environ.get("SHENGLU_MIN_FREE_MB") or "512")
 USER_AGENT = user_agent(os.environ.get("SHENGLU_CONTACT", ""))
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
@@ -94,7 +95,7 @@ TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 COOKIES_ENABLED = True
 STATS_DUMP = False
-LOG_LEVEL = os.environ.get("SHENGLU_LOG_LEVEL", "WARNING")
+LOG_LEVEL = level_of(os.environ.get("SHENGLU_LOG_LEVEL") or "WARNING")
 LOG_INSTALL_ROOT_HANDLER = False  # crawlers.logs
 LOG_FORMATTER = PagesOnly
 LOG_VERSIONS: list[str] = []

@@ -62,7 +62,9 @@ def command(sites: tuple[str, ...], **given: Any) -> int:
     blocked pages, no items, incomplete threads); 4: another run of the site is under way.
     """  # noqa: D301 - click takes the character itself: do not wrap this paragraph
     first = next((i for i, word in enumerate(sites) if word.startswith("--")), len(sites))
-    return run_sites(list(sites[:first]), site_words(list(sites[first:])), given, "crawl")
+    return run_sites(
+        list(dict.fromkeys(sites[:first])), site_words(list(sites[first:])), given, "crawl"
+    )
 
 
 def run_sites(names: list[str], words: dict[str, str], given: dict[str, Any], verb: str) -> int:

@@ -18,7 +18,7 @@ _BACK = 30
 @ARCHIVE
 @click.option("--since", metavar="DATE", help="From this day (+08:00); else the last 30 days.")
 @click.option("--until", metavar="DATE", help="Up to and with this day; else yesterday.")
-@click.option("--refill", is_flag=True, help="Crawl the missing days now, as the last run did.")
+@click.option("--refill", is_flag=True, help="Crawl the missing days now, as lately.")
 @click.option("--base-url", metavar="URL", help="With --refill: a replica or mirror.")
 @click.option("--delay", type=click.FloatRange(0), help="With --refill: seconds between requests.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -26,8 +26,8 @@ def command(sites: tuple[str, ...], archive: Path, **options: Any) -> int:
     """List days on which a site published far less than usual, as far as the archive knows.
 
     Exit code 3 when there are gaps and --refill is not given. With --refill each row of missing
-    days is crawled with the options of the site's last run; what the lists no longer show stays
-    missing.
+    days is crawled in each way (board, section, ...) that the site was crawled in the week up to
+    its last crawl; what the lists no longer show stays missing.
     """
     from archive.query import connect
     from archive.root import Root

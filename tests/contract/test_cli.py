@@ -117,3 +117,27 @@ def test_reader_that_leaves_early_is_no_error():
     _, said = child.communicate(row * 5)
     assert child.returncode == 0, said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "said"),
+    [
+        ([], {"SHENGLU_MIN_FREE_MB": "plenty"}, "SHENGLU_MIN_FREE_MB"),
+        ([], {"SHENGLU_LOG_LEVEL": "loud"}, "SHENGLU_LOG_LEVEL"),
+        (["--base-url", "bbs.example"], {}, "--base-url"),
+        (["--base-url", "ftp://bbs.example"], {}, "--base-url"),
+        (["--hours", "25:00-06:00"], {}, "--hours"),
+    ],
+)
+def test_what_an_operator_mistypes_is_a_usage_error(tmp_path, words, environment, said):
+    done = subprocess.run(
+        [sys.executable, "-m", "crawlers.cli", "crawl", "ptt", "--board", "Stock", *words],
+        env={**os.environ, **environment, "SHENGLU_ARCHIVE": str(tmp_path / "a")},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert said in done.stderr
+    assert not (tmp_path / "a").exists()

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from archive import open as open_archive
 from archive.commit import commit
-from archive.errors import UsageError
+from archive.errors import LockedError, UsageError
+from archive.lock import Lock
 from archive.log import Log
 from archive.release import Filters, Tagger, release, verify
 from archive.release_schema import RELEASED
@@ -255,3 +256,11 @@ def test_commands(root):
     assert found.return_value == 1
     assert json.loads(found.stdout)["findings"][0]["kind"] == "not_parquet"
     assert call(check_command.command, "--quick").return_value == 1
+
+
+def test_two_releases_at_once_do_not_build_in_one_folder(root):
+    lock = Lock(root.state / "locks", "release", "release other")
+    with pytest.raises(LockedError, match="release other"):
+        release(root, "one")
+    lock.release()
+    assert release(root, "one").is_dir()

@@ -90,3 +90,21 @@ def test_a_state_file_without_the_column_is_brought_up_to_date(tmp_path):
     made = Ledger(path)
     assert walk(made, 1, WHOLE)[1] == []
     made.close()
+
+
+def test_a_page_that_breaks_off_makes_nothing_missing_that_is_still_declared(ledger):
+    walk(ledger, 1, [((1, 2, 3, 4, 5, 6, 7), 7)])
+    run = ledger.runs.begin(Run("run-2", "bbs"), "crawl bbs")
+    (lease,) = ledger.apply(run, [offer(1)], lease=1)
+    done = Completion(
+        *(lease, "bbs", "f2", NOW),
+        comments=[comment(one) for one in (1, 2, 3, 4, 5)],
+        thread=ThreadPage("7", 7, cut=True),
+        validators=HELD,
+    )
+    ledger.apply(run, [done])
+    rows = {}
+    ledger.drain(lambda one: rows.update(one.rows))
+    assert [row["stop_reason"] for row in rows["visits"]] == ["error"]
+    assert not [r for r in rows.get("comment_observations", []) if r["state"] == "missing"]
+    assert ledger.runs.tally("run-2")["threads.collapsed"] == 1
