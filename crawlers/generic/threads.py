@@ -30,6 +30,7 @@ _ANSWER = re.compile(
 )
 _BUTTONS = 40  # characters of a line of buttons
 _SAMPLE = 5  # records of a long list that are read to judge it
+_ELSEWHERE = re.compile(r"sidebar|widget|activit(?:y|ies)|site-?wide")
 _BELOW = re.compile(r"comment|repl(?:y|ies)|respon|cmt|pinglun|liuyan|huifu|remark")
 HASHED = re.compile(r"h[\da-f]{20}")
 _CLOCK = (Precision.SECOND, Precision.MINUTE)
@@ -68,8 +69,9 @@ def mine_survey(
             score = _score(seen, records, fields)
             if score > 0:
                 read.append((score, records, fields))
-    read.sort(key=lambda item: -item[0])
-    kept = _chosen(seen, read)
+    own = [item for item in read if not _aside(seen, item[1])] or read
+    own.sort(key=lambda item: -item[0])
+    kept = _chosen(seen, own)
     kept.sort(key=lambda item: item[0].first)
     found: dict[Record, Comment] = {}
     same: Counter[str] = Counter()
@@ -80,10 +82,16 @@ def mine_survey(
                 comment = _counted(comment, same[comment.comment_id])
             found[record] = comment
     return Mined(
-        _distinct(_with_those_below(seen, read, kept, found)),
+        _distinct(_with_those_below(seen, own, kept, found)),
         tuple((record.first, record.last, c.comment_id) for record, c in found.items()),
         _opened(seen, list(found)),
     )
+
+
+def _aside(seen: Survey, records: list[Record]) -> bool:
+    """Whether a list stands in a box for what goes on elsewhere on the site, not for remarks."""
+    around = [seen.boxes[number].cls for number in seen.ancestors(records[0].box, 8)]
+    return any(map(_ELSEWHERE.search, around)) and not any(map(REMARK.search, around))
 
 
 def _with_those_below(

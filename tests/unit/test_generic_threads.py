@@ -141,3 +141,35 @@ def test_answers_dated_as_answers_are_remarks():
         ("南枝", "还了可以从轻。"),
         ("木木", "要自首。"),
     ]
+
+
+def test_a_remark_behind_its_author_s_name_and_a_colon():
+    card = (
+        "<div class='card' comment_id='{0}'><div class='says'><a href='/u/{0}'>{1}</a>：{2}</div>"
+        "<div class='do'><a href='#'>举报</a> <em>ñ</em><em>{0}</em></div>"
+        "<div class='from'>2019-7-3 09:0{0}</div></div>"
+    )
+    page = card.format(1, "石榴", "这雨下了三天。") + card.format(2, "南枝", "明天会晴。")
+    found = mine_thread(parse_html(f"<div>{page}</div>"), "https://a.example/1", NOW)
+    assert [(c.author, c.text) for c in found] == [
+        ("石榴", "这雨下了三天。"),
+        ("南枝", "明天会晴。"),
+    ]
+
+
+def test_what_goes_on_elsewhere_on_the_site_is_no_thread():
+    item = (
+        "<li class='activity-item'><p><a href='/members/{0}/'>{1}</a> posted an update"
+        " <span data-livestamp='2024-05-1{0}T13:15:31+0000'>{0} days ago</span></p>"
+        "<p>看看我新写的一篇。</p></li>"
+    )
+    stream = "".join(
+        item.format(day, name) for day, name in ((1, "石榴"), (2, "南枝"), (3, "半夏"))
+    )
+    post = (
+        "<div class='reply' id='post-7'><a class='author' href='/members/9/'>慢船</a>"
+        "<span>March 6, 2017 at 2:39 pm</span><div class='reply-content'>怎样用这个论坛。</div></div>"
+    )
+    page = f"{post}<ul class='activity-list'>{stream}</ul>"
+    found = mine_thread(parse_html(page), "https://a.example/topic/7", NOW)
+    assert [(c.author, c.text) for c in found] == [("慢船", "怎样用这个论坛。")]
