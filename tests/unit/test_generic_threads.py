@@ -168,8 +168,9 @@ def test_what_goes_on_elsewhere_on_the_site_is_no_thread():
     )
     post = (
         "<div class='reply' id='post-7'><a class='author' href='/members/9/'>慢船</a>"
-        "<span>March 6, 2017 at 2:39 pm</span><div class='reply-content'>怎样用这个论坛。</div></div>"
+        "<span>March 6, 2017 at 2:39 pm</span>"
+        "<div class='reply-content'>怎样用这个论坛，先看这里。</div></div>"
     )
-    page = f"{post}<ul class='activity-list'>{stream}</ul>"
+    page = f"<main><div>{post}</div></main><div><ul class='activity-list'>{stream}</ul></div>"
     found = mine_thread(parse_html(page), "https://a.example/topic/7", NOW)
-    assert [(c.author, c.text) for c in found] == [("慢船", "怎样用这个论坛。")]
+    assert [(c.author, c.text) for c in found] == [("慢船", "怎样用这个论坛，先看这里。")]
