@@ -35,7 +35,6 @@ def content_boxes(
     common: frozenset[str],
 ) -> list[int]:
     """The box of each record that holds its text, or -1: of the best kind over all records."""
-    scores: defaultdict[str, float] = defaultdict(float)
     tables: list[dict[str, tuple[int, float]]] = []
     texts, linked = seen.sizes()
     told = _told(seen, common)
@@ -67,6 +66,13 @@ def content_boxes(
                         table[kind] = (number, score)
             number += 1
         tables.append(table)
+    return _best(tables)
+
+
+def _best(tables: list[dict[str, tuple[int, float]]]) -> list[int]:
+    """Of each record's boxes (kind -> number and score) the one whose kind is the best over all."""
+    scores: defaultdict[str, float] = defaultdict(float)
+    for table in tables:
         for kind, (_, score) in table.items():
             scores[kind] += score
     # What most records have is theirs; what one has may be a remark below it.
@@ -74,9 +80,7 @@ def content_boxes(
         scores[kind] *= count / len(tables)
     best = sorted(scores, key=lambda kind: -scores[kind])[:6]
     order = [kind for kind in best if scores[kind] > 0]
-    if not order:
-        return [-1] * len(records)
-    least = scores[order[0]] * 0.3
+    least = scores[order[0]] * 0.3 if order else 0.0
     order = [kind for kind in order if scores[kind] >= least]
     return [next((table[kind][0] for kind in order if kind in table), -1) for table in tables]
 
