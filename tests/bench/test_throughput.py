@@ -51,7 +51,7 @@ def start_up(base, home, name):
 
 @pytest.mark.bench
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(("size", "pages", "least"), [(6_000, 1500, 0.85), (60_000, 400, 0.7)])
+@pytest.mark.parametrize(("size", "pages", "least"), [(6_000, 1500, 0.85), (60_000, 400, 0.85)])
 def test_whole_line_beside_scrapy_and_a_loop_by_hand(tmp_path, size, pages, least):
     tmp_path.chmod(0o755)
     write_pages(tmp_path / "site", pages, size)
