@@ -10,7 +10,7 @@ Counters of fields are named `of.CLASS.ITEM` (items read on pages of that class)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import median
 
@@ -65,7 +65,7 @@ def failures(tally: Tally, history: Sequence[Tally] = ()) -> list[Gate]:
     walls = sum(tally.get(f"pages.{name}", 0) for name in _WALLS)
     found = [
         torn,
-        _share("errors", tally.get("errors", 0), pages, 0.1),
+        _errors(tally, pages),
         _share("blocked", walls, pages, 0.05),
         _lists(tally),
         _share("unreadable", tally.get("unreadable", 0), pages, 0.1),
@@ -92,6 +92,15 @@ def _torn(tally: Tally) -> Gate | None:
     count = sum(tally.get(f"left_out.{why}", 0) for why in ("damaged record", "file without one"))
     what = f"{count} records or files could not be read; the log says where"
     return Gate("damaged", what, "0") if count else None
+
+
+def _errors(tally: Tally, pages: int) -> Gate | None:
+    """Pages that failed; those that robots.txt forbids are counted by themselves, too."""
+    gate = _share("errors", tally.get("errors", 0), pages, 0.1)
+    forbidden = tally.get("forbidden", 0)
+    if gate is None or not forbidden:
+        return gate
+    return replace(gate, measured=f"{gate.measured}, {forbidden} of them forbidden by robots.txt")
 
 
 def _lists(tally: Tally) -> Gate | None:

@@ -240,6 +240,7 @@ def tally_of(item: PageItem) -> Counter[str]:
     tally["unreadable"] = int(bool(broken) and not tally["items"])
     tally["traps"] = item.traps
     tally["errors"] = int(item.validators is None)
+    tally["forbidden"] = int(item.attempts[-1].robots == "deny")
     listing = item.lease is not None and item.lease.link.kind in _LISTS
     tally["lists.failed"] = int(listing and item.data.page_class not in _LISTS)
     tally["not_modified"] = int(item.capture.status == 304)

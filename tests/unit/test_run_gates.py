@@ -85,6 +85,11 @@ def test_a_site_that_moved():
     assert names(GOOD | {"known": 40, "gone": 3}) == []
 
 
+def test_pages_that_robots_txt_forbids_are_told():
+    (gate, _) = failures({"pages": 10, "errors": 10, "forbidden": 9})
+    assert str(gate) == "errors: 10 of 10 pages, 9 of them forbidden by robots.txt (limit 10%)"
+
+
 def test_fixed_limits():
     assert names({"pages": 10, "errors": 10}) == ["errors", "items"]
     assert names(GOOD | {"pages.captcha": 20}) == ["blocked"]
