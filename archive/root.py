@@ -135,7 +135,8 @@ class Root:
         strange = (present - {self.meta}) | {
             p for p in inside - {self.key_file} if not p.name.startswith(".")
         }
-        if strange:
+        # Processes that start together: another one has made it in the meantime.
+        if strange and not self._descriptor.exists():
             raise UsageError(
                 f"{self.path} is not empty and no archive (it holds {min(strange).name}); "
                 "give an empty or new folder"

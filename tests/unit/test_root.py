@@ -1,5 +1,6 @@
 import json
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,20 @@ def test_two_archives_have_two_keys_and_two_ids(tmp_path):
     one, two = (Root.open(tmp_path / name, create=True) for name in "ab")
     assert one.author_key() != two.author_key()
     assert one.archive_id != two.archive_id
+
+
+def test_an_archive_that_another_process_makes_meanwhile_is_opened(tmp_path, monkeypatch):
+    made = Root.open(tmp_path / "a", create=True)
+    made.tables.mkdir()
+    really, seen = Path.exists, []
+
+    def late(path, **more):
+        seen.append(path)
+        first = path.name == "archive.json" and seen.count(path) == 1
+        return False if first else really(path, **more)
+
+    monkeypatch.setattr(Path, "exists", late)
+    assert Root.open(made.path, create=True).archive_id == made.archive_id
 
 
 def test_package_is_refused(tmp_path):
