@@ -222,6 +222,13 @@ class Ledger:
             ended.append(self.visits.finish(visit))
         return [one for one in ended if one is not None]
 
+    def _missing(self, ended: Ended) -> list[str]:
+        """What the walk did not meet, less what a removal cut short has still to take."""
+        gone = self.known.missing(ended.source, ended.thread_id, ended.visit)
+        place = {"source": ended.source, "thread_id": ended.thread_id}
+        holds = self.suppressed.holds
+        return [one for one in gone if not (self.suppressed and holds(place | {"comment_id": one}))]
+
     def _record(
         self,
         run: Run,
@@ -248,7 +255,7 @@ class Ledger:
         }
         rows.setdefault("visits", []).append(visit)
         if ended.stop is StopReason.END and ended.pages:
-            gone = self.known.missing(ended.source, ended.thread_id, ended.visit)
+            gone = self._missing(ended)
             states = {row.get("state") for row in (*page.articles, *page.article_observations)}
             if "deleted" not in states and collapsed(ended, len(gone)):
                 visit["stop_reason"] = str(StopReason.ERROR)

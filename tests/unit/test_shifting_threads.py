@@ -8,6 +8,7 @@ import pytest
 from archive.ledger import Completion, Ledger
 from archive.model import Link, PageClass, ThreadPage
 from archive.queue import Offer, Run, Validators
+from archive.removal import Suppressed, Target
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 HELD = Validators(etag='"a"')
@@ -108,3 +109,14 @@ def test_a_page_that_breaks_off_makes_nothing_missing_that_is_still_declared(led
     assert [row["stop_reason"] for row in rows["visits"]] == ["error"]
     assert not [r for r in rows.get("comment_observations", []) if r["state"] == "missing"]
     assert ledger.runs.tally("run-2")["threads.collapsed"] == 1
+
+
+def test_a_removal_that_was_cut_short_makes_nothing_missing(ledger):
+    """Its row stands, what is known has not been cleaned yet: a crawl comes between."""
+    walk(ledger, 1, [((1, 2, 3), 3)])
+    secret = b"k" * 32
+    keys = (Target("comment", ("bbs", "7", one)).key(secret) for one in "123")
+    ledger.suppressed = Suppressed(keys, secret)
+    tally, missing = walk(ledger, 2, [((1, 2, 3), 3)])
+    assert missing == []
+    assert "threads.collapsed" not in tally
