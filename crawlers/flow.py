@@ -35,7 +35,6 @@ _RUN = re.compile("  +")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
 _EMOTICON = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK = "\n"
-_OFTEN = 8  # parts between two looks at what is there already
 _Test: TypeAlias = Callable[[etree._Element], bool]  # noqa: SLF001 - lxml's only name for it
 _Enough: TypeAlias = Callable[[list[str]], bool]
 _MARK = "\0"  # the end of a line; no tree holds this character
@@ -155,9 +154,8 @@ def opening_text(node: Selector, limit: int) -> str:
 
     def enough(parts: list[str]) -> bool:
         nonlocal size, counted
-        if len(parts) - counted >= _OFTEN:
-            size += sum(len(part.strip()) for part in parts[counted:])
-            counted = len(parts)
+        size += sum(len(part.strip()) for part in parts[counted:])
+        counted = len(parts)
         return size >= limit
 
     return _lines("".join(_parts(node.root, None, enough)))

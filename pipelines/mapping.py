@@ -14,28 +14,29 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CharacterMap", "CharacterMaps", "Codes", "table"]
+__all__ = ["END", "CharacterMap", "CharacterMaps", "Codes", "codes_of", "table"]
 
 Codes = npt.NDArray[np.uint32]
 
 _UNIT = np.dtype("<u4")
-_END = 0x32400
+END = 0x32400
 """The first code point beyond the tables."""
 
 
 @cache
 def _identity() -> Codes:
-    return np.arange(_END, dtype=_UNIT)
+    return np.arange(END, dtype=_UNIT)
 
 
-def _codes(text: str) -> Codes:
+def codes_of(text: str) -> Codes:
+    """The code points of a text."""
     return np.frombuffer(utf_32_le_encode(text, "surrogatepass")[0], _UNIT)
 
 
 def table(changes: Mapping[str, str]) -> Codes:
     """A map's table: each character to one; those that are not named stay as they are."""
     made = _identity().copy()
-    made[_codes("".join(changes))] = _codes("".join(changes.values()))
+    made[codes_of("".join(changes))] = codes_of("".join(changes.values()))
     return made
 
 
@@ -51,11 +52,11 @@ class CharacterMap:
 
     def __call__(self, text: str) -> str:
         """The text mapped."""
-        codes = _codes(text)
+        codes = codes_of(text)
         try:
             return _text(self._take(codes))
         except IndexError:
-            return _text(np.where(codes < _END, self._take(codes, mode="clip"), codes))
+            return _text(np.where(codes < END, self._take(codes, mode="clip"), codes))
 
 
 class CharacterMaps:
@@ -70,13 +71,13 @@ class CharacterMaps:
 
     def __call__(self, text: str) -> tuple[str, str, str, str]:
         """The text mapped by each of the four tables, in their order."""
-        codes = _codes(text)
+        codes = codes_of(text)
         try:
             taken = self._take(codes, 0)
         except IndexError:
             taken = self._take(codes, 0, mode="clip")
             for column, made in enumerate(self._beyond):
                 other = codes if made is None else np.uint32(made)
-                taken[:, column] = np.where(codes < _END, taken[:, column], other)
+                taken[:, column] = np.where(codes < END, taken[:, column], other)
         mapped = _text(taken)
         return mapped[::4], mapped[1::4], mapped[2::4], mapped[3::4]

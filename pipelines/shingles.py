@@ -6,18 +6,18 @@ as much as the arithmetic; the values are those of `xxhash.xxh3_64_intdigest`, w
 Source: XXH3_len_9to16_64b of the XXH3 specification, seed 0, default secret.
 """
 
-from codecs import utf_32_le_encode
 from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["WIDTH", "Codes", "least_by_bin", "letters_of", "shingle_hashes"]
+from pipelines.mapping import END, Codes, codes_of
+
+__all__ = ["WIDTH", "least_by_bin", "letters_of", "shingle_hashes"]
 
 WIDTH = 4
 """Code points of a shingle."""
 
-Codes: TypeAlias = "np.ndarray[Any, np.dtype[np.uint32]]"
 _Bools: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 _Longs: TypeAlias = "np.ndarray[Any, np.dtype[np.uint64]]"
 _LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
@@ -28,26 +28,20 @@ _PRIME, _SHIFT = np.uint64(0x165667919E3779F9), np.uint64(37)
 _BYTES = np.uint64(16)
 _MOST = np.iinfo(np.uint64).max
 _BLOCK = 3000
-_UNIT = np.dtype("<u4")
-_END = 0x32400  # behind the last plane of Han
 
 
 @cache
 def _is_letter() -> _Bools:
-    return np.fromiter((chr(code).isalnum() for code in range(_END)), np.bool_, _END)
-
-
-def _codes(text: str) -> Codes:
-    return np.frombuffer(utf_32_le_encode(text, "surrogatepass")[0], _UNIT)
+    return np.fromiter((chr(code).isalnum() for code in range(END)), np.bool_, END)
 
 
 def letters_of(text: str) -> Codes:
     """The code points of a text that are letters or digits."""
-    codes = _codes(text)
+    codes = codes_of(text)
     try:
         return codes[_is_letter().take(codes)]
     except IndexError:  # emoji's tags, private use: rare
-        return _codes("".join(filter(str.isalnum, text)))
+        return codes_of("".join(filter(str.isalnum, text)))
 
 
 def shingle_hashes(letters: Codes) -> _Longs:
